@@ -1,0 +1,46 @@
+"""The admin address: /metrics, /livez and /readyz, kept apart from what strangers can reach."""
+
+from __future__ import annotations
+
+from sosie.api.call import Receive, Scope, Send
+from sosie.observe.metrics import CONTENT_TYPE, Metrics
+from sosie.store.database import Database
+from sosie.store.errors import StoreAway
+
+_TEXT = b"text/plain; charset=utf-8"
+
+
+class AdminApp:
+    """`draining` is set when the process has begun to stop: it is then not ready, but alive."""
+
+    def __init__(self, metrics: Metrics, database: Database) -> None:
+        self._metrics = metrics
+        self._database = database
+        self.draining = False
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        """ASGI 3."""
+        if scope["type"] != "http":
+            return
+        status, body, kind = await self._answer(scope["path"])
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _answer(self, path: str) -> tuple[int, bytes, bytes]:
+        if path == "/metrics":
+            return 200, self._metrics.text(), CONTENT_TYPE
+        if path == "/livez":
+            return 200, b"alive\n", _TEXT
+        if path == "/readyz":
+            return await self._ready()
+        return 404, b"here are /metrics, /livez and /readyz\n", _TEXT
+
+    async def _ready(self) -> tuple[int, bytes, bytes]:
+        if self.draining:
+            return 503, b"stopping\n", _TEXT
+        try:
+            await self._database.reader.fetch_one("SELECT 1")
+        except StoreAway:
+            return 503, b"the database cannot be reached\n", _TEXT
+        return 200, b"ready\n", _TEXT

@@ -1,0 +1,115 @@
+"""From headers to a caller: look the credential up, see whether it is valid now, count the request.
+
+What was looked up is kept until the database says that some credential may have changed (`access_stamp`); a token that
+is revoked anywhere is refused everywhere at the next request. When a token was last used is noted in memory and written
+down now and then, so that no request pays for it with a write.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from sosie.access.credentials import Caller, Presented
+from sosie.access.errors import UnknownCredentials
+from sosie.access.rate_limit import Allowance, RateLimit
+from sosie.access.tokens import ACTIVE, admit, digest
+from sosie.registry.moments import to_rfc3339_seconds
+from sosie.store import tokens, users
+from sosie.store.database import Database
+
+MAX_KNOWN = 10_000  # callers kept; a few kilobytes each
+
+
+class _Known(NamedTuple):
+    stamp: int
+    caller: Caller
+
+
+class Admission(NamedTuple):
+    """`allowance` is None where no rate limit is set."""
+
+    caller: Caller
+    allowance: Allowance | None
+
+
+class Authenticator:
+    """Knows the callers of one database."""
+
+    def __init__(self, database: Database, secret_key: bytes, rate_limit: RateLimit) -> None:
+        self._database = database
+        self._secret_key = secret_key
+        self._rate_limit = rate_limit
+        self._known: dict[str, _Known] = {}
+        self._used: dict[str, int] = {}
+
+    async def admit(self, presented: Presented, client_address: str) -> Admission:
+        """The caller, its request counted. Raises UnknownCredentials, ForbiddenAddress, RateLimited, StoreAway."""
+        now = int(time.time())
+        mark = self.digest_of(presented)
+        try:
+            caller = await self._caller(mark, presented)
+            token = caller.token
+            if token is not None:
+                if token.expires_on or token.not_before or token.condition or token.status != ACTIVE:
+                    admit(token, to_rfc3339_seconds(now), client_address)
+                self._used[token.id] = now
+        except UnknownCredentials:
+            # Guessing is counted by address: a stranger gets as many tries as a caller gets requests.
+            self._count_address(client_address, now)
+            raise
+        return Admission(caller, self._count(mark, now))
+
+    def digest_of(self, presented: Presented) -> str:
+        """By what the credential is known in the database."""
+        if presented.email:
+            return digest(self._secret_key, f"key {presented.email}", presented.secret)
+        return digest(self._secret_key, "token", presented.secret)
+
+    async def look_up(self, presented: Presented, client_address: str) -> Caller:
+        """The caller, whatever the state of its token; counted by address. Raises UnknownCredentials, RateLimited."""
+        self._count_address(client_address, int(time.time()))
+        return await self._caller(self.digest_of(presented), presented)
+
+    def forget(self) -> None:
+        """This process has just changed a credential."""
+        self._known.clear()
+
+    async def note_use(self) -> None:
+        """Write down when tokens were last used."""
+        used, self._used = self._used, {}
+        if used:
+            moments = {token_id: to_rfc3339_seconds(moment) for token_id, moment in used.items()}
+            await self._database.write(lambda session: tokens.note_use(session, moments))
+
+    def _count_address(self, address: str, now: int) -> None:
+        self._count(digest(self._secret_key, "address", address), now)
+
+    def _count(self, mark: str, now: int) -> Allowance | None:
+        if not self._rate_limit.limit:
+            return None
+        return self._rate_limit.spend(mark, now)
+
+    async def _caller(self, mark: str, presented: Presented) -> Caller:
+        stamp = self._database.access_stamp()
+        known = self._known.get(mark)
+        if known is not None and known.stamp == stamp:
+            return known.caller
+        caller = await (self._read_user(mark) if presented.email else self._read_token(mark))
+        if stamp is not None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+            self._known[mark] = _Known(stamp, caller)
+        return caller
+
+    async def _read_token(self, mark: str) -> Caller:
+        token = await tokens.by_digest(self._database.reader, mark)
+        if token is None:
+            raise UnknownCredentials("token")
+        return Caller(f"token:{token.id}", token=token)
+
+    async def _read_user(self, mark: str) -> Caller:
+        user = await users.by_key(self._database.reader, mark)
+        if user is None:
+            raise UnknownCredentials("key")
+        return Caller(f"user:{user.email}", user_id=user.id, email=user.email, memberships=frozenset(user.accounts))

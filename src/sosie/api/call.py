@@ -1,0 +1,101 @@
+"""One request on its way to its handler: what was asked, by whom, and the parts of the house a handler works with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from sosie.access.credentials import Caller
+from sosie.api.authentication import Authenticator
+from sosie.api.errors import BodyTooLarge, NotJson
+from sosie.api.parameters import Parameter, read_query
+from sosie.observe.observations import Observe
+from sosie.registry.errors import Fault, InvalidFields
+from sosie.registry.moments import now_us
+from sosie.store.audit import Deed
+from sosie.store.database import Database
+from sosie.store.pages import Pages
+
+MAX_BODY = 1 << 20  # 1 MiB; the largest valid entry is under 40 KiB
+MAX_IDEMPOTENCY_KEY = 255  # as other APIs that take one
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handlers work with."""
+
+    database: Database
+    pages: Pages
+    authenticator: Authenticator
+    secret_key: bytes
+    observe: Observe
+
+
+@dataclass(slots=True)
+class Call:
+    """`path` holds the values of the path's parameters in order; `account_no` is 0 for a path without an account."""
+
+    services: Services
+    scope: Scope
+    receive: Receive
+    path: Sequence[str]
+    request_id: str
+    caller: Caller
+    client_address: str = ""
+    account_no: int = 0
+
+    @property
+    def account_id(self) -> str:
+        """The account of the path."""
+        return self.path[0]
+
+    def header(self, name: bytes) -> bytes | None:
+        """The value of a header, by its name in lower case; the first if there are several."""
+        for found, value in self.scope["headers"]:
+            if found == name:
+                return bytes(value)
+        return None
+
+    def query(self, table: Sequence[Parameter]) -> dict[str, Any]:
+        """The query's parameters. Raises InvalidFields."""
+        return read_query(table, self.scope["query_string"])
+
+    async def json(self) -> Any:
+        """The body, whatever type it says it is of. Raises BodyTooLarge, NotJson."""
+        body = await self._body()
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise NotJson(str(error) if body else "it is empty") from None
+
+    def deed(self) -> Deed:
+        """What a write leaves in the audit. Raises InvalidFields for an Idempotency-Key that cannot be kept."""
+        key = self.header(b"idempotency-key")
+        if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii()):
+            message = f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters"
+            raise InvalidFields([Fault("/header/Idempotency-Key", message)])
+        return Deed(self.caller.actor, self.request_id, now_us(), None if key is None else key.decode())
+
+    async def _body(self) -> bytes:
+        length = self.header(b"content-length")
+        if length is not None and length.isdigit() and int(length) > MAX_BODY:
+            raise BodyTooLarge
+        parts = []
+        size = 0
+        while True:
+            event = await self.receive()
+            if event["type"] == "http.disconnect":
+                raise ConnectionResetError
+            parts.append(event.get("body", b""))
+            size += len(parts[-1])
+            if size > MAX_BODY:
+                raise BodyTooLarge
+            if not event.get("more_body"):
+                return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,148 @@
+"""The OpenAPI 3.1 document, made of the table that routes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from sosie import __version__
+from sosie.api.errors import ERRORS, INTERNAL
+from sosie.api.parameters import Parameter
+from sosie.api.routes import PREFIX, Route
+from sosie.api.schemas import HEX32, SCHEMAS, UUID
+
+_FAILURES = ("400", "401", "403", "404", "413", "429", "500", "503")
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {
+        "code": {"type": "integer", "minimum": 1000},
+        "message": {"type": "string"},
+        "documentation_url": {"type": "string"},
+        "source": {"type": "object", "properties": {"pointer": {"type": "string"}}},
+        "error_chain": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_PROBLEMS = {"type": "array", "items": {"$ref": "#/components/schemas/Problem"}}
+_FAILURE = {
+    "type": "object",
+    "required": ["errors", "messages", "result", "success"],
+    "properties": {
+        "errors": _PROBLEMS | {"minItems": 1},
+        "messages": {"type": "array", "items": {"type": "object"}},
+        "result": {"type": "null"},
+        "success": {"const": False},
+    },
+}
+_INFO = {
+    "type": "object",
+    "required": ["count", "page", "per_page", "total_count"],
+    "properties": {
+        "count": {"type": "integer", "description": "Entries on this page."},
+        "page": {"type": "integer"},
+        "per_page": {"type": "integer"},
+        "total_count": {"type": "integer", "description": "Entries without any search parameter."},
+        "total_pages": {"type": "integer", "description": "Pages with the parameters of this request, where counted."},
+    },
+}
+
+
+def document(routes: Sequence[Route]) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "sosie",
+            "version": __version__,
+            "summary": "The impersonation registry for mail that you run yourself.",
+            "description": "Compatible with Cloudflare's API: the official clients work with the base URL changed.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": PREFIX}],
+        "security": [{"api_token": []}, {"api_email": [], "api_key": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {**SCHEMAS, "Problem": _PROBLEM, "Failure": _FAILURE, "ResultInfo": _INFO},
+            "responses": {"Failure": _failure_response()},
+            "securitySchemes": {
+                "api_token": {"type": "http", "scheme": "bearer"},
+                "api_email": {"type": "apiKey", "in": "header", "name": "X-Auth-Email"},
+                "api_key": {"type": "apiKey", "in": "header", "name": "X-Auth-Key"},
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.operation_id,
+        "summary": route.summary,
+        "description": route.description,
+        "tags": [route.tag],
+        "parameters": [*_path_parameters(route.path), *map(_query_parameter, route.parameters)],
+        "responses": {str(route.status): _success(route)},
+    }
+    for status in _FAILURES:
+        operation["responses"][status] = {"$ref": "#/components/responses/Failure"}
+    if route.body:
+        schema = {"$ref": f"#/components/schemas/{route.body}"}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if route.public and not route.result:
+        operation["security"] = []
+    return operation
+
+
+def _success(route: Route) -> dict[str, Any]:
+    if not route.result:
+        return {"description": "A document.", "content": {"*/*": {}}}
+    result: dict[str, Any] = {"$ref": f"#/components/schemas/{route.result}"}
+    if route.paged or route.many:
+        result = {"type": "array", "items": result}
+    properties: dict[str, Any] = {
+        "errors": {"type": "array", "maxItems": 0},
+        "messages": {"type": "array", "items": {"type": "object"}},
+        "result": result,
+        "success": {"const": True},
+    }
+    if route.paged:
+        properties["result_info"] = {"$ref": "#/components/schemas/ResultInfo"}
+    schema = {"type": "object", "required": sorted(properties), "properties": properties}
+    return {"description": route.summary, "content": {"application/json": {"schema": schema}}}
+
+
+def _failure_response() -> dict[str, Any]:
+    rows = "\n".join(f"- {row.status} {row.code}: {row.documented}" for row in (*ERRORS, INTERNAL))
+    schema = {"$ref": "#/components/schemas/Failure"}
+    return {"description": f"An error.\n\n{rows}", "content": {"application/json": {"schema": schema}}}
+
+
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": UUID if name == "impersonation_registry_id" else HEX32,
+        }
+        for name in _PATH_PARAMETER.findall(path)
+    ]
+
+
+def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": parameter.kind}
+    if parameter.choices:
+        schema["enum"] = list(parameter.choices)
+    named = {
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "maxLength": parameter.max_length or None,
+        "default": parameter.default,
+    }
+    schema |= {name: value for name, value in named.items() if value is not None}
+    return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}

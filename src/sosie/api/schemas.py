@@ -1,0 +1,171 @@
+"""The schemas of the OpenAPI document: made of the field tables where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sosie.api.token_body import FIELDS as TOKEN_FIELDS
+from sosie.api.token_body import MAX_GROUPS, MAX_POLICIES
+from sosie.registry.entry import FIELDS as ENTRY_FIELDS
+from sosie.registry.fields import INT64, Field
+
+UUID = {"type": "string", "format": "uuid", "examples": ["f174e90a-fafe-4643-bbbc-4a0ed4fc8415"]}
+HEX32 = {"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["023e105f4ecef8ad9ca31a8372d0c353"]}
+MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-01-01T05:20:00.123450Z"]}
+_TEXT = {"type": "string"}
+_OPTIONAL_TEXT = {"type": ["string", "null"]}
+
+
+def field_schema(field: Field, *, writing: bool) -> dict[str, Any]:
+    """One field: what is taken (`writing`), or what is answered."""
+    schema: dict[str, Any] = {"type": [field.kind, "null"] if field.nullable else field.kind}
+    schema["description"] = field.description
+    if field.choices:
+        schema["enum"] = [*field.choices, *([None] if field.nullable else [])]
+    if field.kind == "integer":
+        schema |= {"format": "int64", "minimum": -INT64, "maximum": INT64 - 1}
+    if field.max_length or field.max_bytes:
+        schema["maxLength"] = field.max_length or field.max_bytes
+    if field.kind == "string" and writing and not field.choices:
+        schema["pattern"] = r"^[^\u0000]*\S[^\u0000]*$" if field.not_blank else r"^[^\u0000]*$"
+    if field.example is not None:
+        schema["examples"] = [field.example]
+    if field.deprecated:
+        schema["deprecated"] = True
+    return schema
+
+
+def _writing(fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {field.name: field_schema(field, writing=True) for field in fields},
+    }
+    if partial:
+        schema["minProperties"] = 1
+    else:
+        schema["required"] = [field.name for field in fields if field.required]
+    return schema
+
+
+def _reading(fields: Sequence[Field], **more: Any) -> dict[str, Any]:
+    properties = {field.name: field_schema(field, writing=False) for field in fields} | more
+    return {"type": "object", "properties": dict(sorted(properties.items()))}
+
+
+def _whole(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"required": sorted(schema["properties"])}
+
+
+_ENTRY = _whole(
+    _reading(
+        ENTRY_FIELDS,
+        id=UUID,
+        created_at=MOMENT,
+        modified_at=MOMENT,
+        last_modified=MOMENT | {"deprecated": True, "description": "Deprecated, use modified_at instead."},
+    )
+)
+_RESOURCES = {
+    "type": "object",
+    "minProperties": 1,
+    "maxProperties": 2,
+    "additionalProperties": {"const": "*"},
+    "propertyNames": {"pattern": r"^com\.cloudflare\.api\.account\.([0-9a-f]{32}|\*)$"},
+    "examples": [{"com.cloudflare.api.account.*": "*"}],
+}
+_POLICY = {
+    "type": "object",
+    "required": ["effect", "permission_groups", "resources"],
+    "properties": {
+        "id": HEX32 | {"readOnly": True},
+        "effect": {"enum": ["allow", "deny"]},
+        "permission_groups": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MAX_GROUPS,
+            "items": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {"id": HEX32, "name": _TEXT | {"readOnly": True}},
+            },
+        },
+        "resources": _RESOURCES,
+    },
+}
+_NETWORKS = {"type": "array", "maxItems": 100, "items": {"type": "string", "examples": ["192.0.2.0/24"]}}
+_CONDITION = {
+    "type": "object",
+    "properties": {"request_ip": {"type": "object", "properties": {"in": _NETWORKS, "not_in": _NETWORKS}}},
+}
+_POLICIES = {"type": "array", "minItems": 1, "maxItems": MAX_POLICIES, "items": _POLICY}
+_TOKEN_TIMES = {
+    name: {"type": "string", "format": "date-time"} for name in ("issued_on", "modified_on", "last_used_on")
+}
+_TOKEN = _reading(TOKEN_FIELDS, id=HEX32, policies=_POLICIES, condition=_CONDITION, **_TOKEN_TIMES)
+_TOKEN_BODY = _writing(TOKEN_FIELDS)
+_TOKEN_BODY["properties"] |= {"policies": _POLICIES, "condition": _CONDITION}
+_TOKEN_BODY["required"] = ["name", "policies"]
+for _name in ("not_before", "expires_on"):
+    _TOKEN_BODY["properties"][_name] = {"type": ["string", "null"], "format": "date-time"}
+_VALUE = {"type": "string", "minLength": 40, "maxLength": 80, "description": "The token, shown this once."}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "Entry": _ENTRY,
+    "NewEntry": _writing(ENTRY_FIELDS),
+    "EntryChanges": _writing(ENTRY_FIELDS, partial=True),
+    "EntryId": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
+    "Token": _TOKEN,
+    "TokenBody": _TOKEN_BODY,
+    "NewToken": {
+        "type": "object",
+        "required": ["id", "value"],
+        "properties": {**_TOKEN["properties"], "value": _VALUE},
+    },
+    "TokenId": {"type": "object", "required": ["id"], "properties": {"id": HEX32}},
+    "TokenValue": _VALUE,
+    "TokenStatus": {
+        "type": "object",
+        "required": ["id", "status"],
+        "properties": {
+            "id": HEX32,
+            "status": {"enum": ["active", "disabled", "expired"]},
+            "not_before": MOMENT,
+            "expires_on": MOMENT,
+        },
+    },
+    "PermissionGroup": {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {
+            "id": HEX32,
+            "name": _TEXT,
+            "category": _TEXT,
+            "is_selectable": {"type": "boolean"},
+            "scopes": {"type": "array", "items": _TEXT},
+        },
+    },
+    "Account": {
+        "type": "object",
+        "required": ["id", "name", "type"],
+        "properties": {
+            "id": HEX32,
+            "name": _TEXT,
+            "type": {"enum": ["standard", "enterprise"]},
+            "created_on": MOMENT,
+            "settings": {
+                "type": "object",
+                "properties": {"abuse_contact_email": _OPTIONAL_TEXT, "enforce_twofactor": {"type": "boolean"}},
+            },
+        },
+    },
+    "User": {
+        "type": "object",
+        "required": ["id", "email"],
+        "properties": {
+            "id": HEX32,
+            "email": _TEXT,
+            "organizations": {"type": "array", "items": {"type": "object"}},
+        },
+    },
+}

@@ -1,0 +1,125 @@
+"""Settings: environment variables and flags -> one frozen value, read here and passed down.
+
+Nothing below this room reads the environment. Every setting stands in docs/configuration.md, and a test says so.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the message names it and says what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: what it is called, what it is when absent, and what it means."""
+
+    variable: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("SOSIE_DATA_DIR", ".sosie", "folder of the embedded database and of the secret key"),
+    Setting("SOSIE_DATABASE_URL", "", "postgresql://… to use PostgreSQL instead of the embedded SQLite"),
+    Setting("SOSIE_SECRET_KEY", "", "64 hex digits that key the hashes of tokens and API keys; else a file"),
+    Setting(
+        "SOSIE_SECRET_KEY_FILE", "", "file with the secret key; else secret.key in the data folder, made at first use"
+    ),
+    Setting("SOSIE_LISTEN", "127.0.0.1:8787", "address of the API and the pages"),
+    Setting("SOSIE_ADMIN_LISTEN", "127.0.0.1:8788", "address of /metrics, /livez and /readyz; empty for none"),
+    Setting("SOSIE_WORKERS", "1", "processes that serve"),
+    Setting("SOSIE_RATE_LIMIT_REQUESTS", "1200", "requests per window and credential; 0 for no limit"),
+    Setting("SOSIE_RATE_LIMIT_SECONDS", "300", "length of that window in seconds"),
+    Setting("SOSIE_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, separated by commas"),
+    Setting("SOSIE_LOG_FORMAT", "auto", "json, readable, or auto: readable on a terminal"),
+    Setting("SOSIE_LOG_LEVEL", "info", "debug, info, warning or error"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set, checked."""
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    secret_key_file: Path
+    listen: tuple[str, int]
+    admin_listen: tuple[str, int] | None
+    workers: int
+    rate_limit_requests: int
+    rate_limit_seconds: int
+    trusted_proxies: tuple[Network, ...]
+    log_format: str
+    log_level: str
+
+
+def read_config(environment: Mapping[str, str] | None = None, **overrides: str | None) -> Config:
+    """Config from the environment; `overrides` (by variable in lower case without SOSIE_) win, as flags do.
+
+    Raises ConfigError naming the first setting that cannot be used.
+    """
+    source = os.environ if environment is None else environment
+    values = {setting.variable: source.get(setting.variable, "").strip() or setting.default for setting in SETTINGS}
+    if source.get("SOSIE_ADMIN_LISTEN") == "":
+        values["SOSIE_ADMIN_LISTEN"] = ""  # set to nothing on purpose: no admin address
+    for name, value in overrides.items():
+        if value is not None:
+            values[f"SOSIE_{name.upper()}"] = value
+    data_dir = Path(values["SOSIE_DATA_DIR"]).absolute()
+    admin = values["SOSIE_ADMIN_LISTEN"]
+    return Config(
+        data_dir=data_dir,
+        database_url=_database_url(values["SOSIE_DATABASE_URL"]),
+        secret_key=values["SOSIE_SECRET_KEY"],
+        secret_key_file=Path(values["SOSIE_SECRET_KEY_FILE"] or data_dir / "secret.key"),
+        listen=_address("SOSIE_LISTEN", values["SOSIE_LISTEN"]),
+        admin_listen=_address("SOSIE_ADMIN_LISTEN", admin) if admin else None,
+        workers=_number("SOSIE_WORKERS", values["SOSIE_WORKERS"], 1, 256),
+        rate_limit_requests=_number("SOSIE_RATE_LIMIT_REQUESTS", values["SOSIE_RATE_LIMIT_REQUESTS"], 0, 2**31 - 1),
+        rate_limit_seconds=_number("SOSIE_RATE_LIMIT_SECONDS", values["SOSIE_RATE_LIMIT_SECONDS"], 1, 86_400),
+        trusted_proxies=_networks("SOSIE_TRUSTED_PROXIES", values["SOSIE_TRUSTED_PROXIES"]),
+        log_format=_choice("SOSIE_LOG_FORMAT", values["SOSIE_LOG_FORMAT"], ("auto", "json", "readable")),
+        log_level=_choice("SOSIE_LOG_LEVEL", values["SOSIE_LOG_LEVEL"], ("debug", "info", "warning", "error")),
+    )
+
+
+def _database_url(text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ConfigError("SOSIE_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
+    return text
+
+
+def _address(variable: str, text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ConfigError(f"{variable} must read HOST:PORT, such as 127.0.0.1:8787, not {text!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _number(variable: str, text: str, low: int, high: int) -> int:
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ConfigError(f"{variable} must be a whole number from {low} to {high}, not {text!r}")
+    return int(text)
+
+
+def _choice(variable: str, text: str, choices: tuple[str, ...]) -> str:
+    if text.lower() not in choices:
+        raise ConfigError(f"{variable} must be one of {', '.join(choices)}, not {text!r}")
+    return text.lower()
+
+
+def _networks(variable: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ConfigError(f"{variable} must list networks such as 10.0.0.0/8: {error}") from None

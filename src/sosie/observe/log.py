@@ -1,0 +1,103 @@
+"""The log: one line for each observation worth one, as JSON or readable, on standard error.
+
+What is worth a line is a table. Requests that only read are written down at debug: they are counted by the metrics.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from typing import BinaryIO, NamedTuple
+
+import orjson
+
+from sosie.observe.observations import (
+    MessageScreened,
+    Migrated,
+    Observation,
+    RequestAnswered,
+    RequestFailed,
+    Started,
+    Stopped,
+    StoreUnreachable,
+    WorkerLost,
+)
+
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_LEVEL = {
+    RequestFailed: "error",
+    StoreUnreachable: "error",
+    WorkerLost: "error",
+    Started: "info",
+    Stopped: "info",
+    Migrated: "info",
+    MessageScreened: "debug",
+}
+
+
+class Log:
+    """Listens to observations and to the logging of the libraries below."""
+
+    def __init__(self, form: str, level: str, stream: BinaryIO | None = None) -> None:
+        self._stream = stream or sys.stderr.buffer
+        self._json = form == "json" or (form == "auto" and not sys.stderr.isatty())
+        self._level = LEVELS[level]
+
+    def listen(self, observation: Observation) -> None:
+        """Write the observation down, if it is worth a line at this level."""
+        level = _LEVEL.get(type(observation)) or _request_level(observation)
+        if LEVELS[level] >= self._level:
+            self._write(level, type(observation).__name__, observation._asdict())
+
+    def take_over_logging(self) -> None:
+        """Write what libraries log (uvicorn's errors, asyncio's warnings) in the same form."""
+        logging.basicConfig(handlers=[_Bridge(self)], level=max(self._level, logging.WARNING), force=True)
+
+    def library(self, level: str, logger: str, message: str) -> None:
+        """One line of a library."""
+        self._write(level, logger, {"message": message})
+
+    def _write(self, level: str, event: str, fields: dict[str, object]) -> None:
+        now = time.time()
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"
+        if self._json:
+            line = orjson.dumps({"at": at, "level": level, "event": event, **fields}, default=str)
+        else:
+            shown = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", 0))
+            line = f"{at[11:19]} {level:<7} {event} {shown}".encode(errors="replace")
+        try:
+            self._stream.write(line + b"\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            return  # a log that cannot be written to stops nobody
+
+
+class _Bridge(logging.Handler):
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if record.exc_info:
+            message += "\n" + logging.Formatter().formatException(record.exc_info)
+        level = record.levelname.lower()
+        self._log.library(level if level in LEVELS else "error", record.name, message)
+
+
+class _RequestRule(NamedTuple):
+    least_status: int
+    level: str
+
+
+_REQUEST_RULES = (_RequestRule(500, "error"), _RequestRule(429, "warning"), _RequestRule(400, "info"))
+
+
+def _request_level(observation: Observation) -> str:
+    if not isinstance(observation, RequestAnswered):
+        return "info"
+    for rule in _REQUEST_RULES:
+        if observation.status >= rule.least_status:
+            return rule.level
+    return "debug" if observation.method in ("GET", "HEAD", "OPTIONS") else "info"

@@ -1,0 +1,113 @@
+"""Fields as data: one table per resource says what may come in, and is what the OpenAPI document is made of.
+
+`read_fields` names every invalid field, not only the first, because a person who repairs a request wants all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sosie.registry.errors import Fault, InvalidFields
+
+Rule = Callable[[Mapping[str, Any]], Sequence[Fault]]
+
+INT64 = 2**63  # both databases keep signed 64-bit integers, and so does the Go client
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a JSON object. `max_bytes` counts UTF-8, `max_length` characters; 0 means no such limit."""
+
+    name: str
+    kind: Literal["string", "integer", "boolean"]
+    description: str
+    required: bool = False
+    nullable: bool = False
+    not_blank: bool = False
+    max_length: int = 0
+    max_bytes: int = 0
+    choices: tuple[str, ...] = ()
+    example: Any = None
+    deprecated: bool = False
+
+
+def read_fields(
+    table: Sequence[Field], document: Any, *, partial: bool = False, rule: Rule | None = None
+) -> dict[str, Any]:
+    """The fields of `table` that `document` holds, checked; keys that the table does not name are ignored.
+
+    `partial` is a merge: nothing is required, and at least one key must be there. `rule` looks at several fields
+    together: it is given those that are valid by themselves, and its faults are named with the others.
+    Raises InvalidFields with one Fault per invalid field; pointers are relative to `document`.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidFields([Fault("", f"the body must be a JSON object, not {_json_type(document)}")])
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for field in table:
+        if field.name in document:
+            value, problem = _read_value(field, document[field.name])
+            if problem:
+                faults.append(Fault(f"/{field.name}", f"{field.name} {problem}"))
+            else:
+                values[field.name] = value
+        elif field.required and not partial:
+            faults.append(Fault(f"/{field.name}", f"{field.name} is required"))
+    if partial and not document:
+        faults.append(Fault("", "the body must name at least one field to change"))
+    if rule is not None:
+        faults.extend(rule(values))
+    if faults:
+        raise InvalidFields(faults)
+    return values
+
+
+def _read_value(field: Field, value: Any) -> tuple[Any, str]:
+    """(value, "") or (None, what is wrong with it)."""
+    if value is None:
+        return None, "" if field.nullable else "must not be null"
+    if field.kind == "string":
+        return (value, _string_problem(field, value)) if type(value) is str else (None, _expected("a string", value))
+    if field.kind == "boolean":
+        return (value, "") if type(value) is bool else (None, _expected("a boolean", value))
+    if type(value) is float and value.is_integer():
+        value = int(value)  # JSON knows numbers only: 1.0 is the integer 1 (JSON Schema, 6.1.1)
+    if type(value) is not int:
+        return None, _expected("an integer", value)
+    return (value, "") if -INT64 <= value < INT64 else (None, "must be a 64-bit integer")
+
+
+def _string_problem(field: Field, text: str) -> str:
+    if "\0" in text:
+        return "must not contain a NUL character"
+    try:
+        size = len(text) if text.isascii() else len(text.encode())
+    except UnicodeEncodeError:
+        return "must not contain a lone surrogate"
+    if field.max_length and len(text) > field.max_length:
+        return f"must be at most {field.max_length} characters long, not {len(text)}"
+    if field.max_bytes and size > field.max_bytes:
+        return f"must be at most {field.max_bytes} bytes long, not {size}"
+    if field.not_blank and not text.strip():
+        return "must not be blank"
+    if field.choices and text not in field.choices:
+        return f"must be one of {', '.join(field.choices)}"
+    return ""
+
+
+def _expected(what: str, value: Any) -> str:
+    return f"must be {what}, not {_json_type(value)}"
+
+
+def _json_type(value: Any) -> str:
+    names = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a string",
+        list: "an array",
+        dict: "an object",
+    }
+    return "null" if value is None else names.get(type(value), "something else")

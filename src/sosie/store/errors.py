@@ -1,0 +1,41 @@
+"""What a store can answer besides rows.
+
+StoreError
+ +- StoreAway          the database cannot be reached or does not answer in time; nothing can be said of the write
+ +- AlreadyThere       something unique exists already; the database's word, translated once
+ +- NoSuchAccount      no account with this id
+ +- SchemaTooNew       the database was migrated by a newer version than this one can live with
+ +- WrongSecretKey     the secret key is not the one that this database's hashes were made with
+"""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The trunk of this small tree."""
+
+
+class StoreAway(StoreError):
+    """The database is away; trying again later may help."""
+
+
+class AlreadyThere(StoreError):
+    """`what` names the thing that exists already."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} exists already")
+
+
+class NoSuchAccount(StoreError):
+    """No account with this id."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(f"there is no account {account_id}")
+
+
+class SchemaTooNew(StoreError):
+    """Run a newer sosie on this database."""
+
+
+class WrongSecretKey(StoreError):
+    """Every process of one database needs the same secret key."""

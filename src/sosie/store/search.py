@@ -1,0 +1,84 @@
+"""Search: entries that hold a word anywhere in name, address or comments, whatever its case.
+
+Theory of operation. A word of three letters or more is looked up in a trigram index, which gives its entries one by
+one: up to FEW of them are taken, put into order and cut into pages. A word that more entries hold is common, so the list
+itself is walked in its order and looked through until the page is full, which a common word makes short; the number of
+its entries is then not counted. Words of one or two letters have no trigrams and are looked for in the same way, where
+a long walk delays nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from sosie.registry.entry import Entry
+from sosie.store import accounts
+from sosie.store.database import Database, Session
+from sosie.store.entries import COLUMNS, NUMBER_BITS, from_row
+from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
+
+FEW = 2000  # entries that can be put into order within some milliseconds
+SHORTEST = 3  # letters of a trigram
+
+_HITS = {
+    "sqlite": (
+        "SELECT rowid FROM entries_search WHERE entries_search MATCH $1 AND rowid BETWEEN $2 AND $3 "
+        f"AND $4 = $4 LIMIT {FEW + 1}"
+    ),
+    "postgresql": (
+        f"SELECT pk FROM entries WHERE search_text LIKE $1 AND pk BETWEEN $2 AND $3 AND account_no = $4 LIMIT {FEW + 1}"
+    ),
+}
+_AMONG = {
+    "sqlite": "pk IN (SELECT value FROM json_each($1))",
+    "postgresql": "pk IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
+}
+_CONTAINS = {"sqlite": "instr(search_text, $2) > 0", "postgresql": "strpos(search_text, $2) > 0"}
+
+
+async def search(database: Database, listing: Listing, word: str, *, descending: bool, offset: int, most: int) -> Page:
+    """At most `most` of the entries of the listing that hold `word`, from `offset` on."""
+    folded = word.casefold()
+    counts = await accounts.counts(database.reader, listing.account_no)
+    order = (BACKWARDS if descending else KEYS)[listing.order]
+    if len(folded) >= SHORTEST:
+        hits = await _hits(database.reader, listing.account_no, folded)
+        if len(hits) <= FEW:
+            keys = await _ordered(database.reader, hits, listing.source, order)
+            page = await _rows(database.reader, keys[offset : offset + most], order)
+            return Page(page, len(keys), counts.total)
+    keys = await database.scan(lambda session: _walked(session, listing, folded, order, (most, offset)))
+    return Page(await _rows(database.reader, keys, order), None, counts.total)
+
+
+async def _hits(session: Session, account_no: int, word: str) -> list[int]:
+    first = account_no << NUMBER_BITS
+    if session.dialect == "sqlite":
+        pattern = '"' + word.replace('"', '""') + '"'
+    else:
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    last = first + (1 << NUMBER_BITS) - 1
+    rows = await session.fetch(_HITS[session.dialect], pattern, first, last, account_no)
+    return [row[0] for row in rows]
+
+
+async def _ordered(session: Session, keys: Sequence[int], source: int | None, order: str) -> list[int]:
+    filtered = "" if source is None else f" AND source = {source:d}"
+    sql = f"SELECT pk FROM entries WHERE {_AMONG[session.dialect]}{filtered} ORDER BY {order}"
+    return [row[0] for row in await session.fetch(sql, orjson.dumps(keys).decode())]
+
+
+async def _walked(session: Session, listing: Listing, word: str, order: str, window: tuple[int, int]) -> list[int]:
+    filtered = "" if listing.source is None else f" AND source = {listing.source:d}"
+    sql = (
+        f"SELECT pk FROM entries WHERE account_no = $1 AND {_CONTAINS[session.dialect]}{filtered} "
+        f"ORDER BY {order} LIMIT $3 OFFSET $4"
+    )
+    return [row[0] for row in await session.fetch(sql, listing.account_no, word, *window)]
+
+
+async def _rows(session: Session, keys: Sequence[int], order: str) -> list[Entry]:
+    sql = f"SELECT {COLUMNS} FROM entries WHERE {_AMONG[session.dialect]} ORDER BY {order}"
+    return [from_row(row) for row in await session.fetch(sql, orjson.dumps(keys).decode())]
