@@ -12,6 +12,7 @@ import ipaddress
 import secrets
 from typing import NamedTuple
 
+from sosie.access.client_address import read_address
 from sosie.access.errors import ForbiddenAddress, UnknownCredentials
 from sosie.access.policies import Policy
 
@@ -69,22 +70,22 @@ def admit(token: Token, now: str, client_address: str) -> None:
     """Raise UnknownCredentials unless the token is valid at `now`, ForbiddenAddress where its condition excludes."""
     if token.status_at(now) != ACTIVE or (token.not_before is not None and now < token.not_before):
         raise UnknownCredentials("token")
+    admit_from(token, client_address)
+
+
+def admit_from(token: Token, client_address: str) -> None:
+    """Raise ForbiddenAddress where the token's condition excludes the address, or nobody can tell whether it does."""
     condition = token.condition
     if condition is None:
         return
-    inside = not condition.within or _in_any(client_address, condition.within)
-    if not inside or _in_any(client_address, condition.not_within):
+    client = read_address(client_address)
+    if client is None:
         raise ForbiddenAddress(client_address)
-
-
-def _in_any(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        client = ipaddress.ip_address(address)
-    except ValueError:
-        return False  # a unix socket has no address: in no network
-    if isinstance(client, ipaddress.IPv6Address) and client.ipv4_mapped:
-        client = client.ipv4_mapped
-    return any(client in ipaddress.ip_network(network, strict=False) for network in networks)
+    within, not_within = (
+        any(client in ipaddress.ip_network(network, strict=False) for network in networks) for networks in condition
+    )
+    if not_within or (condition.within and not within):
+        raise ForbiddenAddress(client_address)
 
 
 def _random_text(length: int) -> str:

@@ -6,7 +6,6 @@ for a request here (docs/decisions/0001).
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import time
@@ -14,6 +13,7 @@ import traceback
 from itertools import count
 from typing import NamedTuple
 
+from sosie.access.client_address import Network, client_address
 from sosie.access.credentials import Caller, read_credentials
 from sosie.access.errors import Forbidden
 from sosie.access.rate_limit import Allowance
@@ -22,7 +22,6 @@ from sosie.api.envelope import JSON, Answer, Failure, failure, success
 from sosie.api.errors import INTERNAL, AccountNotFound, MethodNotAllowed, NoRoute, to_failure
 from sosie.api.routes import Page, Route, Router
 from sosie.api.table import ROUTES
-from sosie.config import Network
 from sosie.observe.observations import RequestAnswered, RequestFailed, StoreUnreachable
 from sosie.store import accounts
 from sosie.store.errors import NoSuchAccount, StoreAway
@@ -87,7 +86,7 @@ class App:
 
     async def _answer(self, scope: Scope, receive: Receive, sent: dict[bytes, bytes], request_id: str) -> _Outcome:
         allowance: Allowance | None = None
-        call = Call(self._services, scope, receive, (), request_id, _NOBODY, self._client_address(scope, sent))
+        call = Call(self._services, scope, receive, (), request_id, _NOBODY, self._client_address(scope))
         route: Route | None = None
         try:
             route, call.path = self._router.find(scope["method"], scope["path"])
@@ -145,23 +144,13 @@ class App:
             return sent.decode()
         return f"{self._name}-{next(self._number):x}"
 
-    def _client_address(self, scope: Scope, sent: dict[bytes, bytes]) -> str:
-        """The peer's address, or what a trusted proxy says the client's is: the last one that is not a proxy's."""
+    def _client_address(self, scope: Scope) -> str:
         client = scope.get("client")
-        address = client[0] if client else ""
+        peer = str(client[0]) if client else ""
         if not self._trusted_proxies:
-            return str(address)
-        hops = [hop.strip() for hop in sent.get(b"x-forwarded-for", b"").decode("latin-1").split(",") if hop.strip()]
-        while hops and self._is_proxy(address):
-            address = hops.pop()
-        return str(address)
-
-    def _is_proxy(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return address == ""  # a unix socket: only what stands in front of us can connect to it
-        return any(parsed in network for network in self._trusted_proxies)
+            return peer
+        forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return client_address(peer, forwarded, self._trusted_proxies)
 
 
 def _outcome(answer: Answer | Failure | Page, headers: Headers, route: Route | None, call: Call) -> _Outcome:

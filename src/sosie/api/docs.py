@@ -62,4 +62,5 @@ ROUTES = (
           "Documents", public=True),
     Route("GET", "/docs", read_docs, "docs", "This API as a page", "For people; needs no network.",
           "Documents", public=True),
+    Route("GET", "/", read_docs, "home", "", "", "", public=True),  # until there is a better first page
 )  # fmt: skip

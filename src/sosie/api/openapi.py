@@ -54,6 +54,8 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     """The whole document."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
+        if not route.tag:
+            continue  # no part of the API
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",

@@ -58,7 +58,7 @@ class Router:
         self._root = _Node()
         for route in routes:
             node = self._root
-            for segment in route.path.strip("/").split("/"):
+            for segment in filter(None, route.path.split("/")):
                 if segment.startswith("{"):
                     node.parameter = node.parameter or _Node()
                     node = node.parameter

@@ -66,6 +66,22 @@ _ENTRY = _whole(
         last_modified=MOMENT | {"deprecated": True, "description": "Deprecated, use modified_at instead."},
     )
 )
+_ENTRY["examples"] = [
+    {
+        "comments": None,
+        "created_at": "2026-01-01T05:20:00.123450Z",
+        "directory_id": None,
+        "directory_node_id": None,
+        "email": "john.doe@example.com",
+        "external_directory_node_id": None,
+        "id": "019b7846-9c6b-71f9-8f3c-2d1b7a0c4e55",
+        "is_email_regex": False,
+        "last_modified": "2026-01-01T05:20:00.123450Z",
+        "modified_at": "2026-01-01T05:20:00.123450Z",
+        "name": "John Doe",
+        "provenance": "A1S_INTERNAL",
+    }
+]
 _RESOURCES = {
     "type": "object",
     "minProperties": 1,

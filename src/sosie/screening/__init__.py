@@ -1,0 +1,1 @@
+"""The one corridor that every message walks down, whichever door it came in by."""

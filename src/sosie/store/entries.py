@@ -116,6 +116,12 @@ async def get(session: Session, account_no: int, identifier: str) -> Entry:
     return from_row(row)
 
 
+async def read_all(session: Session, account_no: int) -> list[Entry]:
+    """Every entry of the account, in order of creation."""
+    rows = await session.fetch(f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 ORDER BY pk", account_no)
+    return [from_row(row) for row in rows]
+
+
 async def edit(
     session: Session, account_no: int, identifier: str, change: Callable[[Entry], EntryFields], deed: Deed
 ) -> Entry:

@@ -1,0 +1,1 @@
+"""The ways of pretending to be somebody, one file each."""

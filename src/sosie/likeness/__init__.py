@@ -1,0 +1,1 @@
+"""How alike two names or domains are. Pure; knows no mail and no registry."""

@@ -1,0 +1,57 @@
+"""A mailbox: who a header field says it is from (RFC 5322, 3.4). How a list is split stands in `address_list`."""
+
+import re
+from dataclasses import dataclass
+
+from sosie.mail.address import Address
+from sosie.mail.address_list import split_address_list
+from sosie.mail.address_words import address_from_words, phrase_from_words, text_from_comments
+from sosie.mail.defect import Defect
+from sosie.mail.encoded_words import decode_octets
+
+_FOLD = re.compile(r"\r?\n(?=[ \t])")  # RFC 5322, 2.2.3
+_LINE_BREAK = re.compile(r"[\r\n]++")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One mailbox as a header field claims it (RFC 5322, 3.4).
+
+    `display_name` is decoded text, taken from the comment where there is no phrase; `address_text` stands as written,
+    empty if there is none; `comment` is the decoded text of all comments beside the mailbox; `group_name` is that of
+    the group around it. An empty group is a mailbox with nothing but a `group_name`.
+    """
+
+    display_name: str
+    address_text: str
+    comment: str = ""
+    group_name: str = ""
+
+    @property
+    def address(self) -> Address | None:
+        """The address that a receiver would take this for; None where there is no `@` with something around it."""
+        return Address.from_header(self.address_text)
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxList:
+    """All mailboxes of one field in their order, and what was wrong with its spelling."""
+
+    mailboxes: tuple[Mailbox, ...]
+    defects: frozenset[Defect]
+
+
+def read_mailboxes(value: bytes) -> MailboxList:
+    """Read a mailbox-list or address-list: the value of From, Sender or Reply-To, folded or not. Never raises."""
+    decoded = decode_octets(value)
+    text = decoded.text
+    if "\n" in text or "\r" in text:
+        text = _LINE_BREAK.sub(" ", _FOLD.sub("", text))
+    members, defects = split_address_list(text)
+    mailboxes: list[Mailbox] = []
+    for name, address, comments, group in members:
+        comment = text_from_comments(comments, defects)
+        display_name = phrase_from_words(name, defects) or comment
+        group_name = phrase_from_words(group, defects) if group else ""
+        mailboxes.append(Mailbox(display_name, address_from_words(address, defects), comment, group_name))
+    return MailboxList(tuple(mailboxes), decoded.defects | defects)
