@@ -36,6 +36,7 @@ from sosie.mail.defect import Defect
 # A mailbox is about eight tokens, so these are some 250 mailboxes in one field. Postfix rewrites 10,240 tokens of a
 # field (header_address_token_limit); but there they are recipients, and here the sender chooses the cost of a message.
 MAX_TOKENS = 2048
+MAX_LAST_TOKENS = 32  # of the last address of a field that has more
 
 # RFC 5322 sets no limit. Honest mail nests once or twice; Python's own parser dies of some hundreds.
 MAX_COMMENT_DEPTH = 32
@@ -87,17 +88,30 @@ class _Reader:
     in_route: bool = False
     spaced: bool = False
     comments: list[str] = field(default_factory=list)
+    quotes_close: bool = True
     comments_close: bool = True
     group: list[Word] | None = None
     group_start: int = -1  # how many members there were when the open group began; negative outside of groups
 
     def read(self) -> None:
-        """Read the whole text, or as much of it as the limit allows."""
+        """Read the whole text, or as much of it as the limit allows and the last address, which some programs take."""
         self.last_semicolon = self.text.rfind(";")
-        pattern = TOKEN
-        words = self.name
-        unread = MAX_TOKENS
-        while token := pattern.match(self.text, self.position):
+        self.read_tokens(MAX_TOKENS)
+        if self.position < len(self.text):
+            self.defects.add(Defect.TOO_MANY_TOKENS)
+            if has_at_sign(self.words()):
+                self.end_mailbox()
+            self.position = max(self.position, self.text.rfind("<"))
+            self.read_tokens(MAX_LAST_TOKENS)
+        self.end()
+
+    def read_tokens(self, limit: int) -> None:
+        pattern = TOKEN if self.quotes_close else TOKEN_AFTER_STRAY_QUOTE
+        words = self.words()
+        for _ in range(limit):
+            token = pattern.match(self.text, self.position)
+            if token is None:
+                return
             kind = token.lastindex or SPECIAL
             text = token[kind]
             self.position = token.end()
@@ -108,15 +122,11 @@ class _Reader:
                 self.spaced = False
             elif text == '"':
                 self.defects.add(Defect.UNTERMINATED_QUOTED_STRING)
+                self.quotes_close = False
                 pattern = TOKEN_AFTER_STRAY_QUOTE
             else:
                 _SPECIALS[text](self)
                 words = self.words()
-            unread -= 1
-            if not unread:
-                self.defects.add(Defect.TOO_MANY_TOKENS)
-                break
-        self.end()
 
     def words(self) -> list[Word]:
         """Where the next word belongs."""

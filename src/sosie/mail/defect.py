@@ -36,6 +36,7 @@ class Defect(StrEnum):
     UNKNOWN_CHARSET = "unknown_charset"  # an encoded word in a charset we do not read
     INVALID_ENCODED_WORD = "invalid_encoded_word"  # bad base64, bytes not in the charset
     LINE_BREAK_IN_ENCODED_WORD = "line_break_in_encoded_word"  # became a space
+    TOO_MANY_ENCODED_WORDS = "too_many_encoded_words"  # the rest of the text was left as it stands
     ENCODED_WORD_IN_QUOTED_STRING = (
         "encoded_word_in_quoted_string"  # forbidden by RFC 2047, 5(3); decoded, as clients do
     )
@@ -63,7 +64,7 @@ class Defect(StrEnum):
     COMMENT_IN_ADDRESS = "comment_in_address"
     MISSING_ADDRESS = "missing_address"  # a name alone, or <>
     INVALID_ADDRESS = "invalid_address"  # not an addr-spec, or longer than RFC 5321 allows
-    TOO_MANY_TOKENS = "too_many_tokens"  # the rest of the field was not read
+    TOO_MANY_TOKENS = "too_many_tokens"  # the rest of the field was not read, but for its last address
 
 
 NO_DEFECTS: frozenset[Defect] = frozenset()

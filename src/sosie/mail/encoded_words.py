@@ -12,6 +12,7 @@ rot13, idna, unicode_escape), imports modules by name and remembers every unknow
 import binascii
 import codecs
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from sosie.mail.defect import NO_DEFECTS, Defect
@@ -22,6 +23,9 @@ _ENCODED_WORD = re.compile(r"=\?([^?\s=]++)\?([BbQq])\?((?:[^?=]++|=(?!\?)|=(?=\
 
 # The same without white space or groups: an encoded word as one token of a phrase (RFC 2047, 5(3)).
 ENCODED_WORD_PATTERN = r"=\?[^?\s=]++\?[BbQq]\?(?:[^?=\s]++|=(?!\?)|=(?=\?=)|\?(?!=))*+\?="
+
+# In one text. A word is at most 75 octets (RFC 2047, 2), so these are some 50 kB: more than is ever shown.
+MAX_ENCODED_WORDS = 1000
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]++")
 _ESCAPES = re.compile(rb"(?:=[0-9A-Fa-f]{2})++")
@@ -121,7 +125,7 @@ def decode_encoded_words(text: str) -> Decoded:
     octets: list[bytes] = []  # of adjacent words in `charset`
     charset = ""
     end = 0
-    for word in _ENCODED_WORD.finditer(text):
+    for word in islice(_ENCODED_WORD.finditer(text), MAX_ENCODED_WORDS):
         between = text[end : word.start()]
         adjacent = end > 0 and (not between or between.isspace())
         found = word[1].partition("*")[0].lower()
@@ -135,6 +139,8 @@ def decode_encoded_words(text: str) -> Decoded:
         end = word.end()
     if octets:
         pieces.append(_decode(b"".join(octets), charset, defects))
+    if _ENCODED_WORD.search(text, end):
+        defects.add(Defect.TOO_MANY_ENCODED_WORDS)
     pieces.append(text[end:])
     return Decoded("".join(pieces), frozenset(defects))
 
@@ -150,9 +156,11 @@ def _decode(octets: bytes, charset: str, defects: set[Defect]) -> str:
         defects.add(Defect.INVALID_ENCODED_WORD)
         text = decode_octets(octets).text
     else:
-        text = octets.decode(codec, "replace")
-        if "\ufffd" in text:
+        try:
+            text = octets.decode(codec)
+        except UnicodeError:
             defects.add(Defect.INVALID_ENCODED_WORD)
+            text = octets.decode(codec, "replace")
     if "\n" in text or "\r" in text:
         defects.add(Defect.LINE_BREAK_IN_ENCODED_WORD)
         text = _LINE_BREAK.sub(" ", text)
