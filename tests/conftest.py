@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,3 +65,26 @@ def client(served) -> Iterator[httpx.Client]:
 def registry(served) -> str:
     """The path of the tenant's registry, for `client`."""
     return f"/accounts/{served.tenant.account_id}/email-security/settings/impersonation_registry"
+
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report):
+    """Remember what was skipped."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(f"{report.nodeid}: {report.longrepr[2] if isinstance(report.longrepr, tuple) else ''}")
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """Where everything is installed nothing may be skipped: SOSIE_TEST_NOTHING_SKIPPED=1 says that this is such a place."""
+    if os.environ.get("SOSIE_TEST_NOTHING_SKIPPED") and _skipped and exitstatus == 0:
+        session.exitstatus = 1
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say so."""
+    if os.environ.get("SOSIE_TEST_NOTHING_SKIPPED") and _skipped:
+        terminalreporter.section("skipped, where nothing may be")
+        for line in _skipped:
+            terminalreporter.line(line)

@@ -4,6 +4,10 @@ Theory of operation. The process that is started binds the sockets and migrates 
 serves; with several it forks them and supervises: it starts another where one ends by itself, and passes a stop on. The
 workers share the sockets, the memory of the rate limit and the folder of the metrics, and nothing else. A worker whose
 supervisor is gone (its end of a pipe closed) stops by itself.
+
+A stop has three steps. The process says that it is not ready, and asks clients to come back on another connection,
+while it goes on answering for DRAIN_SECONDS; then it accepts nobody and finishes what was begun; then it writes down
+when tokens were used, and closes the database. SIGINT, which a person sends, and a second SIGTERM leave out the first.
 """
 
 from __future__ import annotations
@@ -11,34 +15,41 @@ from __future__ import annotations
 import asyncio
 import mmap
 import os
+import resource
 import shutil
 import signal
 import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sosie.access.rate_limit import BYTES, RateLimit
 from sosie.api.admin import AdminApp
 from sosie.api.app import App
 from sosie.api.authentication import Authenticator
 from sosie.api.call import Services
-from sosie.api.http_server import bind, http_server
+from sosie.api.http_server import HttpServer, bind, http_server
 from sosie.config import Config
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
 from sosie.observe.observations import Observation, Started, Stopped, StoreUnreachable, WorkerLost
 from sosie.store.database import Database
-from sosie.store.errors import StoreAway
+from sosie.store.errors import StoreAway, StoreError
 from sosie.store.open import open_database, read_secret_key
 from sosie.store.pages import Pages
 
 NOTE_USE_SECONDS = 30.0  # how old "last used" may be, and what is forgotten of it where a process is killed
 RESPAWN_SECONDS = 1.0  # a worker that cannot start is not tried more often
+DRAIN_SECONDS = 1.0  # for whoever asks /readyz, and for clients that keep their connection
+DESCRIPTORS = (
+    65_536  # as many as may be, up to this: one per connection; the usual 1,024 are for programs with select()
+)
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Ground(NamedTuple):
@@ -50,6 +61,7 @@ class Ground(NamedTuple):
     api_socket: socket.socket
     admin_socket: socket.socket | None
     rate_memory: mmap.mmap
+    metrics_folder: Path | None
 
 
 def serve(config: Config, announce: Callable[[Database, bytes], object] | None = None) -> int:
@@ -59,22 +71,38 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     """
     log = Log(config.log_format, config.log_level)
     log.take_over_logging()
+    _raise_descriptor_limit()
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
-    api_socket = bind(config.listen)
-    admin_socket = bind(config.admin_listen) if config.admin_listen else None
+    api_socket = _bind(config.listen)
+    admin_socket = _bind(config.admin_listen) if config.admin_listen else None
     _run(_prepare(config, secret_key, announce))
-    ground = Ground(config, log, secret_key, api_socket, admin_socket, mmap.mmap(-1, BYTES))
+    folder = Path(tempfile.mkdtemp(prefix="sosie-metrics-")) if config.workers > 1 else None
+    ground = Ground(config, log, secret_key, api_socket, admin_socket, mmap.mmap(-1, BYTES), folder)
     listen = "{}:{}".format(*api_socket.getsockname()[:2])
     log.listen(Started(listen, "postgresql" if config.database_url else "sqlite", config.workers))
-    if config.workers == 1:
+    if folder is None:
         _run(_work(ground, None))
         return 0
-    folder = Path(tempfile.mkdtemp(prefix="sosie-metrics-"))
     share_between_workers(folder)
     try:
-        return _supervise(ground, config.workers)
+        return _supervise(ground)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bind(address: tuple[str, int]) -> socket.socket:
+    try:
+        return bind(address)
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror} ({address[0]}:{address[1]})") from None
+
+
+def _raise_descriptor_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _prepare(config: Config, secret_key: bytes, announce: Callable[[Database, bytes], object] | None) -> None:
@@ -103,34 +131,54 @@ async def _work(ground: Ground, supervisor: int | None) -> None:
     services = Services(database, Pages(database), authenticator, ground.secret_key, observe)
     admin = AdminApp(metrics, database)
     api_server = http_server(App(services, config.trusted_proxies))
-    servers = [api_server.serve([ground.api_socket])]
     admin_server = http_server(admin)
-    if ground.admin_socket is not None:
-        servers.append(admin_server.serve([ground.admin_socket]))
+    loop = asyncio.get_running_loop()
 
-    def stop() -> None:
+    def stop_at_once() -> None:
         admin.draining = True
         api_server.should_exit = True
-        admin_server.should_exit = True
+
+    def stop() -> None:
+        if admin.draining:
+            stop_at_once()
+        admin.draining = True
+        if api_server.started:
+            _close_after_answers(api_server)
+        loop.call_later(DRAIN_SECONDS, stop_at_once)
 
     def orphaned(pipe: int) -> None:
         loop.remove_reader(pipe)
-        stop()
+        stop_at_once()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+    async def serve_api() -> None:
+        try:
+            await api_server.serve([ground.api_socket])
+        finally:
+            admin_server.should_exit = True
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGINT, stop_at_once)
     if supervisor is not None:
         loop.add_reader(supervisor, orphaned, supervisor)
     noting = asyncio.create_task(_note_use(authenticator, observe))
     try:
-        await asyncio.gather(*servers)
+        await asyncio.gather(serve_api(), *_served_on(admin_server, ground.admin_socket))
     finally:
         noting.cancel()
         with suppress(StoreAway):
             await authenticator.note_use()
         await database.close()
-        observe(Stopped("asked to"))
+    observe(Stopped("asked to"))
+
+
+def _served_on(server: HttpServer, socket_: socket.socket | None) -> list[Coroutine[Any, Any, None]]:
+    return [] if socket_ is None else [server.serve([socket_])]
+
+
+def _close_after_answers(server: HttpServer) -> None:
+    """Every answer says `Connection: close` from now on: no client is surprised by the end of its connection."""
+    server.config.encoded_headers.append((b"connection", b"close"))  # of which uvicorn makes its headers every second
+    server.server_state.default_headers = [*server.server_state.default_headers, (b"connection", b"close")]
 
 
 async def _note_use(authenticator: Authenticator, observe: Callable[[Observation], None]) -> None:
@@ -142,23 +190,27 @@ async def _note_use(authenticator: Authenticator, observe: Callable[[Observation
             observe(StoreUnreachable("noting when tokens were used", str(error)))
 
 
-def _supervise(ground: Ground, count: int) -> int:
+def _supervise(ground: Ground) -> int:
     reading, writing = os.pipe()
+    metrics = Metrics()
     workers: dict[int, float] = {}
     stopping = False
 
-    def pass_on(*_: object) -> None:
+    def pass_on(number: int, _: object) -> None:
         nonlocal stopping
         stopping = True
         for pid in workers:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, pass_on)
     while True:
-        while len(workers) < count and not stopping:
+        while len(workers) < ground.config.workers and not stopping:
+            # A stop waits until the new worker is known: it would never be told.
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
             workers[_fork(ground, reading, writing)] = time.monotonic()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         try:
             pid, status = os.wait()
         except ChildProcessError:
@@ -166,26 +218,34 @@ def _supervise(ground: Ground, count: int) -> int:
             return 0
         began = workers.pop(pid)
         if not stopping:
-            ground.log.listen(WorkerLost(pid, status))
+            lost = WorkerLost(pid, status)
+            metrics.listen(lost)
+            ground.log.listen(lost)
             time.sleep(max(0.0, RESPAWN_SECONDS - (time.monotonic() - began)))
 
 
 def _fork(ground: Ground, reading: int, writing: int) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
+    supervisor = os.getpid()
     pid = os.fork()
     if pid:
         return pid
     status = 1
     try:
         os.close(writing)  # only the supervisor holds it: it closes when the supervisor ends, however it ends
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOPS:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         _run(_work(ground, reading))
         status = 0
-    except StoreAway as error:
+    except StoreError as error:
         ground.log.listen(StoreUnreachable("starting a worker", str(error)))
+    except BaseException:  # noqa: BLE001 - nothing above this frame is the worker's
+        ground.log.library("error", "sosie.serve", traceback.format_exc())
     finally:
+        if os.getppid() != supervisor and ground.metrics_folder is not None:
+            shutil.rmtree(ground.metrics_folder, ignore_errors=True)
         os._exit(status)  # the supervisor's clean-up is not the worker's
 
 

@@ -24,7 +24,9 @@ def read_registry(folder: Path) -> Snapshot:
     return Snapshot(1, Index(map(Identity.from_entry, entries)))
 
 
-@pytest.mark.parametrize("letter", [eml for name in FOLDERS for eml in (LETTERS / name).glob("*.eml")], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "letter", [eml for name in FOLDERS for eml in (LETTERS / name).glob("*.eml")], ids=lambda p: p.stem
+)
 def test_a_letter_is_judged_as_expected(letter):
     """The reasons are exactly those expected, and nothing is flagged without one."""
     verdict = screen(letter.read_bytes(), read_registry(letter.parent))
@@ -37,6 +39,10 @@ def test_a_letter_is_judged_as_expected(letter):
 @pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda t: t.NAME)
 def test_every_technique_has_letters_of_both_kinds(technique):
     """A technique without an attack that it finds or a legitimate letter that it leaves alone proves nothing."""
-    outcomes = [json.loads(file.read_text())["reasons"] for file in (LETTERS / technique.NAME).glob("*.json") if file.stem != "registry"]
+    outcomes = [
+        json.loads(file.read_text())["reasons"]
+        for file in (LETTERS / technique.NAME).glob("*.json")
+        if file.stem != "registry"
+    ]
     assert any(outcomes)
     assert not all(outcomes)

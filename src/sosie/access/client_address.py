@@ -1,9 +1,9 @@
 """Which address a request comes from, where proxies stand in front of the server.
 
 Each proxy adds the address that it sees to the end of X-Forwarded-For: to the last such header, or as a header of its
-own (HAProxy does), some with a port. So all of these headers are one list, and what is believed is read from its end: as
-long as the one who says so is a trusted proxy, the address before it is what that proxy saw. What a stranger wrote at the
-beginning is never reached.
+own (HAProxy does), some with a port. So all of these headers are one list, read from its end: as long as the one who
+says so is a trusted proxy, the address before it is what that proxy saw. What a stranger wrote at the beginning is
+never reached.
 """
 
 from __future__ import annotations

@@ -48,6 +48,11 @@ class Caller:
                 self._decided[account_id, any_of] = known
         return known
 
+    def sees(self, account_id: str) -> bool:
+        """Whether the caller can do anything at all in the account."""
+        named, every = self.accounts()
+        return every or account_id in named
+
     def accounts(self) -> tuple[frozenset[str], bool]:
         """The ids of the accounts that the caller can see, and whether it can see all of them."""
         if self.token is None:

@@ -114,15 +114,14 @@ class App:
         account_id = call.account_id
         if not _ACCOUNT_ID.fullmatch(account_id):
             raise NoRoute(call.scope["path"][:200])
-        if route.needs is not None and not call.caller.may(account_id, route.needs):
-            raise Forbidden
+        caller = call.caller
+        if not (caller.sees(account_id) if route.needs is None else caller.may(account_id, route.needs)):
+            raise Forbidden  # before the account is looked for: the time it takes tells nothing either
         number = self._account_numbers.get(account_id)
         if number is None:
             try:
                 number = (await accounts.look_up(self._services.database.reader, account_id)).no
             except NoSuchAccount:
-                if route.needs is None:
-                    raise Forbidden from None
                 raise AccountNotFound from None
             if len(self._account_numbers) < MAX_ACCOUNTS_KNOWN:
                 self._account_numbers[account_id] = number
@@ -158,6 +157,8 @@ def _outcome(answer: Answer | Failure | Page, headers: Headers, route: Route | N
     account_id = call.account_id if call.account_no else ""
     if type(answer) is Page:
         headers.append((b"content-type", answer.content_type))
+        headers.append((b"content-security-policy", answer.policy))
+        headers.append((b"x-content-type-options", b"nosniff"))
         return _Outcome(200, answer.body, headers, where, call.caller, account_id)
     assert not isinstance(answer, Page)  # noqa: S101 - for the type checker, which does not follow `type(...) is`
     headers.extend(answer.headers)

@@ -21,6 +21,7 @@ from sosie.store.pages import Pages
 
 MAX_BODY = 1 << 20  # 1 MiB; the largest valid entry is under 40 KiB
 MAX_IDEMPOTENCY_KEY = 255  # as other APIs that take one
+IDEMPOTENCY_KEY = "/header/Idempotency-Key"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -76,12 +77,20 @@ class Call:
             raise NotJson(str(error) if body else "it is empty") from None
 
     def deed(self) -> Deed:
-        """What a write leaves in the audit. Raises InvalidFields for an Idempotency-Key that cannot be kept."""
+        """What a write leaves in the audit."""
+        return Deed(self.caller.actor, self.request_id, now_us())
+
+    def deed_once(self) -> Deed:
+        """The same for a write that is not done again under the same Idempotency-Key: the creation of an entry.
+
+        An edit or a deletion that is repeated does no harm. Raises InvalidFields for a key that cannot be kept.
+        """
         key = self.header(b"idempotency-key")
-        if key is not None and not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii()):
-            message = f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters"
-            raise InvalidFields([Fault("/header/Idempotency-Key", message)])
-        return Deed(self.caller.actor, self.request_id, now_us(), None if key is None else key.decode())
+        if key is None:
+            return self.deed()
+        if not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii()):
+            raise InvalidFields([Fault(IDEMPOTENCY_KEY, f"must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters")])
+        return self.deed()._replace(idempotency_key=key.decode())
 
     async def _body(self) -> bytes:
         length = self.header(b"content-length")

@@ -51,11 +51,11 @@ class Failure(NamedTuple):
 
 def success(answer: Answer) -> bytes:
     """The body of an answer."""
-    messages = orjson.dumps(answer.messages) if answer.messages else b"[]"
-    info = b"" if answer.info is None else b',"result_info":' + orjson.dumps(answer.info)
-    return b"".join(
-        (b'{"errors":[],"messages":', messages, b',"result":', orjson.dumps(answer.result), info, b',"success":true}')
-    )
+    wire: dict[str, Any] = {"errors": (), "messages": answer.messages, "result": answer.result}
+    if answer.info is not None:
+        wire["result_info"] = answer.info
+    wire["success"] = True
+    return orjson.dumps(wire)
 
 
 def failure(answer: Failure) -> bytes:

@@ -49,6 +49,14 @@ class BodyTooLarge(ApiError):
     """The body is longer than MAX_BODY."""
 
 
+class NotHttp(ApiError):
+    """What came in is no HTTP request that we know."""
+
+
+class HeadTooLarge(ApiError):
+    """The request line and the headers are longer than MAX_HEAD."""
+
+
 class InvalidToken(ApiError):
     """The token that is to be verified is none."""
 
@@ -87,11 +95,15 @@ ERRORS = (
     Row(EntryNotFound, 404, 1002, "Impersonation registry entry not found", "no entry with this id (our code)"),
     Row(TokenNotFound, 404, 1003, "Token not found", "no token with this id (our code)"),
     Row(AccountNotFound, 404, 1006, "Account not found", "no account with this id (our code)"),
-    Row(InvalidFields, 400, 1001, "what the rule is, field by field", "a field or parameter that breaks a rule; one error for each"),
+    Row(InvalidFields, 400, 1001, "what the rule is, field by field",
+        "a field or parameter that breaks a rule; one error for each"),
     Row(NotJson, 400, 1004, "The body is not valid JSON: {0}", "a body that is not JSON (our code)"),
     Row(DirectorySynced, 400, 1005, "Directory-synced entries can't be updated",
         "an edit of an entry that belongs to a directory (our code)"),
     Row(BodyTooLarge, 413, 1013, "The body must be at most 1048576 bytes long", "too long a body (our code)"),
+    Row(NotHttp, 400, 1014, "This is not an HTTP/1.1 request", "what cannot be read as HTTP (our code)"),
+    Row(HeadTooLarge, 431, 1015, "The request line and the headers must be at most 65536 bytes long",
+        "too long a request head (our code)"),
     Row(AlreadyThere, 409, 1009, "Another request is creating the same thing; repeat this one",
         "two requests with one Idempotency-Key at the same moment (our code)"),
     Row(StoreAway, 503, 1503, "The database cannot be reached; try again", "the database is away (our code)"),
@@ -105,8 +117,8 @@ _BY_MEANING = {row.meaning: row for row in ERRORS}
 
 ONLY_EMAIL_HINT = {
     "code": 9106,
-    "message": "X-Auth-Email alone is no credential. If CLOUDFLARE_EMAIL is set in your environment, the official Python "
-    "SDK sends it instead of your token: unset it, or set CLOUDFLARE_API_KEY as well.",
+    "message": "X-Auth-Email alone is no credential. If CLOUDFLARE_EMAIL is set in your environment, the official "
+    "Python SDK sends it instead of your token: unset it, or set CLOUDFLARE_API_KEY as well.",
 }
 
 

@@ -1,22 +1,30 @@
-"""The HTTP server of one process: uvicorn on a socket that is bound already, with a bound on request heads."""
+"""The HTTP server of one process: uvicorn on a socket that is bound already, with bounds on what one client can hold.
+
+uvicorn leaves three things to a proxy in front of it: how long a request head may be, and how long a client may take to
+send a request and to take its answer. Here each has its bound, because each costs memory as long as it lasts.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sosie.api.envelope import JSON, failure
+from sosie.api.errors import ApiError, HeadTooLarge, NotHttp, to_failure
+
 MAX_HEAD = 64 * 1024  # request line and header fields; nginx takes 32 KiB, Apache 8 KiB a field
 KEEP_ALIVE_SECONDS = 75  # as nginx: longer than the pauses of a paging client
 GRACE_SECONDS = 10  # requests under way may take this long after a stop was asked for
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-type: text/plain\r\n"
-    b"content-length: 29\r\n\r\nthe request head is too large"
-)
+REQUEST_SECONDS = 60  # a whole request of at most 1 MiB; nginx and Apache give its head alone 60 and 20
+STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as nginx
+LOOK_SECONDS = 5  # how often connections are looked at
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -24,10 +32,19 @@ class BoundedHttp(HttpToolsProtocol):
 
     _in_head = False
     _head = 0
+    _asked_since = 0.0  # when the request began that has not come whole; 0 between requests
+    _unsent = 0
+    _stalled_since = 0.0
+
+    def connection_made(self, transport: Any) -> None:
+        """A client has come."""
+        super().connection_made(transport)
+        self._asked_since = self.loop.time()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         self._in_head, self._head = True, 0
+        self._asked_since = self.loop.time()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -35,14 +52,37 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = False
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """It has come whole."""
+        self._asked_since = 0.0
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
         super().data_received(data)
         if self._in_head:
             self._head += len(data)
             if self._head > MAX_HEAD and not self.transport.is_closing():
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
+                self._refuse(HeadTooLarge())
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words are no envelope
+        """What came in is no HTTP."""
+        self._refuse(NotHttp())
+
+    def look(self, now: float) -> None:
+        """Let go of a client that does not send its request, or does not take its answer."""
+        unsent = self.transport.get_write_buffer_size()
+        if not unsent or unsent != self._unsent:
+            self._unsent, self._stalled_since = unsent, now
+        if now - self._stalled_since > STALL_SECONDS or 0 < self._asked_since < now - REQUEST_SECONDS:
+            self.transport.abort()
+
+    def _refuse(self, error: ApiError) -> None:
+        answer = to_failure(error)
+        status, body = HTTPStatus(answer.status), failure(answer)
+        head = f"HTTP/1.1 {status} {status.phrase}\r\nconnection: close\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(head.encode() + b"content-type: " + JSON + b"\r\n\r\n" + body)
+        self.transport.close()
 
 
 class HttpServer(uvicorn.Server):
@@ -53,6 +93,15 @@ class HttpServer(uvicorn.Server):
         """Leave signals alone."""
         yield
 
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn calls this ten times a second."""
+        if counter % (LOOK_SECONDS * 10) == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedHttp):
+                    connection.look(now)
+        return await super().on_tick(counter)
+
 
 def http_server(app: Any) -> HttpServer:
     """A server of an ASGI application."""
@@ -60,6 +109,7 @@ def http_server(app: Any) -> HttpServer:
         uvicorn.Config(
             app,
             http=BoundedHttp,
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sosie.access.permissions import ANY_EMAIL, EMAIL_WRITERS
-from sosie.api.call import Call
+from sosie.api.call import IDEMPOTENCY_KEY, Call
 from sosie.api.envelope import Answer
 from sosie.api.errors import NoRoute
 from sosie.api.parameters import Parameter
@@ -15,6 +15,7 @@ from sosie.registry.entry import Entry, changed, read_changes, read_new_entry
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.provenance import PROVENANCES, source_of
 from sosie.store import entries
+from sosie.store.database import Row
 from sosie.store.errors import AlreadyThere
 from sosie.store.pages import Listing
 from sosie.store.search import search
@@ -33,7 +34,7 @@ DEPRECATED = (
 
 LIST_PARAMETERS = (
     Parameter("page", "integer", f"Page number of the results; at most {MAX_DEPTH:,} entries deep.",
-              default=1, minimum=1),
+              default=1, minimum=1, maximum=MAX_DEPTH + 1),
     Parameter("per_page", "integer", "The number of results per page. Maximum value is 1000.",
               default=20, minimum=1, maximum=1000),
     Parameter("order", "string", "Field to sort by; ties are in order of creation.",
@@ -47,9 +48,9 @@ LIST_PARAMETERS = (
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def to_wire(entry: Entry) -> dict[str, Any]:
-    """An entry as the wire shows it: every key, null where unset, in alphabetical order."""
-    (identifier, name, email, is_regex, comments, directory, node, external, provenance, created, modified) = entry
+def to_wire(entry: Entry | Row) -> dict[str, Any]:
+    """An entry, or a row that begins with one, on the wire: every key, null where unset, in alphabetical order."""
+    (identifier, name, email, is_regex, comments, directory, node, external, provenance, created, modified) = entry[:11]
     return {
         "comments": comments,
         "created_at": created,
@@ -58,7 +59,7 @@ def to_wire(entry: Entry) -> dict[str, Any]:
         "email": email,
         "external_directory_node_id": external,
         "id": identifier,
-        "is_email_regex": is_regex,
+        "is_email_regex": is_regex != 0,  # SQLite keeps booleans as numbers
         "last_modified": modified,
         "modified_at": modified,
         "name": name,
@@ -88,16 +89,16 @@ async def list_entries(call: Call) -> Answer:
         )
     else:
         found = await call.services.pages.read(listing, descending=descending, offset=offset, most=per_page)
-    info = {"count": len(found.entries), "page": page, "per_page": per_page, "total_count": found.total}
+    info = {"count": len(found.rows), "page": page, "per_page": per_page, "total_count": found.total}
     if found.matching is not None:
         info["total_pages"] = -(-found.matching // per_page)
-    return Answer([to_wire(entry) for entry in found.entries], info=info, headers=DEPRECATED)
+    return Answer([to_wire(row) for row in found.rows], info=info, headers=DEPRECATED)
 
 
 async def create_entry(call: Call) -> Answer:
     """Add an entry; a repeated request gets the first one's."""
     fields = read_new_entry(await call.json())
-    deed = call.deed()
+    deed = call.deed_once()
     repeated = (call.header(b"x-stainless-retry-count") or b"0") != b"0"
     database, account_no = call.services.database, call.account_no
     try:
@@ -111,6 +112,8 @@ async def create_entry(call: Call) -> Answer:
         entry = await database.write(
             lambda session: entries.create_once(session, account_no, fields, deed, repeated=repeated)
         )
+    if entry.fields != fields:  # what was asked for is not there, and must not look as if it were
+        raise InvalidFields([Fault(IDEMPOTENCY_KEY, f"this key created another entry before: {entry.id}")])
     return Answer(to_wire(entry), status=201, headers=DEPRECATED)
 
 

@@ -57,6 +57,9 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         if not route.tag:
             continue  # no part of the API
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        if route.method == "POST":
+            made = paths[route.path]["post"]["responses"][str(route.status)]
+            made["links"] = {other.operation_id: _link(other) for other in routes if _is_about_one(route, other)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -95,9 +98,21 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body:
         schema = {"$ref": f"#/components/schemas/{route.body}"}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    if route.public and not route.result:
-        operation["security"] = []
+    if route.public:
+        operation["security"] = [{"api_token": []}] if route.result else []
     return operation
+
+
+def _is_about_one(collection: Route, route: Route) -> bool:
+    """Whether a route is about one of what a POST to the collection makes."""
+    return re.fullmatch(re.escape(collection.path) + r"/\{\w+\}", route.path) is not None
+
+
+def _link(route: Route) -> dict[str, Any]:
+    """How to go on from the answer of a POST (OpenAPI 3.1, 4.8.20)."""
+    *outer, made = _PATH_PARAMETER.findall(route.path)
+    parameters = {name: f"$request.path.{name}" for name in outer} | {made: "$response.body#/result/id"}
+    return {"operationId": route.operation_id, "parameters": parameters}
 
 
 def _success(route: Route) -> dict[str, Any]:

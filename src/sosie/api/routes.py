@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from sosie.api.call import Call
 
 PREFIX = "/client/v4"
+_PREFIX = PREFIX.strip("/").split("/")
 
 
 class Page(NamedTuple):
-    """An answer for people instead of the envelope."""
+    """An answer for people instead of the envelope; a browser lets nothing run in it, and nobody frame it."""
 
     body: bytes
     content_type: bytes
+    policy: bytes = b"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,8 @@ class Router:
         """The route and the values of its path parameters. HEAD is GET. Raises NoRoute, MethodNotAllowed."""
         node: _Node | None = self._root
         values: list[str] = []
-        for segment in path.removeprefix(PREFIX).split("/"):
-            if not segment:
-                continue  # doubled and trailing slashes are tolerated
+        segments = [segment for segment in path.split("/") if segment]  # doubled and trailing slashes are tolerated
+        for segment in segments[2:] if segments[:2] == _PREFIX else segments:
             known = node.literals.get(segment) if node else None
             if known is None and node is not None and node.parameter is not None:
                 values.append(segment)

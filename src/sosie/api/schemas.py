@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sosie.access.permissions import BY_ID
+from sosie.access.tokens import MAX_NETWORKS
 from sosie.api.token_body import FIELDS as TOKEN_FIELDS
-from sosie.api.token_body import MAX_GROUPS, MAX_POLICIES
+from sosie.api.token_body import MAX_GROUPS, MAX_NETWORK, MAX_POLICIES
 from sosie.registry.entry import FIELDS as ENTRY_FIELDS
 from sosie.registry.fields import INT64, Field
 
@@ -103,13 +105,14 @@ _POLICY = {
             "items": {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": HEX32, "name": _TEXT | {"readOnly": True}},
+                "properties": {"id": {"enum": list(BY_ID)}, "name": _TEXT | {"readOnly": True}},
             },
         },
         "resources": _RESOURCES,
     },
 }
-_NETWORKS = {"type": "array", "maxItems": 100, "items": {"type": "string", "examples": ["192.0.2.0/24"]}}
+_NETWORK = {"type": "string", "maxLength": MAX_NETWORK, "examples": ["192.0.2.0/24"]}
+_NETWORKS = {"type": "array", "maxItems": MAX_NETWORKS, "items": _NETWORK}
 _CONDITION = {
     "type": "object",
     "properties": {"request_ip": {"type": "object", "properties": {"in": _NETWORKS, "not_in": _NETWORKS}}},

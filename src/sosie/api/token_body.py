@@ -13,17 +13,18 @@ from typing import Any, NamedTuple
 
 from sosie.access.permissions import BY_ID
 from sosie.access.policies import ALL_ACCOUNTS, Policy, account_resource
-from sosie.access.tokens import ACTIVE, DISABLED, MAX_NETWORKS, Condition
-from sosie.registry.errors import Fault, InvalidFields
+from sosie.access.tokens import ACTIVE, DISABLED, EXPIRED, MAX_NETWORKS, Condition
+from sosie.registry.errors import Fault
 from sosie.registry.fields import Field, read_fields
 from sosie.registry.moments import from_rfc3339
 
 MAX_POLICIES = 20
 MAX_GROUPS = 50
+MAX_NETWORK = 64  # characters; the longest there is has 43, and 18 more with a zone
 
 FIELDS = (
     Field("name", "string", "Token name.", required=True, not_blank=True, max_length=120, example="readonly token"),
-    Field("status", "string", "Status of the token.", choices=(ACTIVE, DISABLED, "expired"), example=ACTIVE),
+    Field("status", "string", "Status of the token.", choices=(ACTIVE, DISABLED, EXPIRED), example=ACTIVE),
     Field("not_before", "string", "The time before which the token is not accepted.", nullable=True, max_length=40,
           example="2026-07-01T05:20:00Z"),
     Field("expires_on", "string", "The time from which on the token is not accepted.", nullable=True, max_length=40,
@@ -44,23 +45,21 @@ class TokenBody(NamedTuple):
 
 def read_token_body(document: Any, account_id: str) -> TokenBody:
     """Read the body of a create or a replacement. Raises InvalidFields with one Fault per invalid field."""
-    if not isinstance(document, Mapping):
-        read_fields(FIELDS, document)  # raises: the body is no object
-    faults: list[Fault] = []
-    values: dict[str, Any] = {}
-    try:
-        values = read_fields(FIELDS, document)
-    except InvalidFields as error:
-        faults.extend(error.faults)
-    times = {name: _time(name, values.get(name), faults) for name in ("not_before", "expires_on")}
-    if times["not_before"] and times["expires_on"] and times["expires_on"] <= times["not_before"]:
-        faults.append(Fault("/expires_on", "expires_on must be later than not_before"))
-    policies = _policies(document.get("policies"), account_id, faults)
-    condition = _condition(document.get("condition"), faults)
-    if faults:
-        raise InvalidFields(faults)
+    rest: dict[str, Any] = {}
+
+    def rule(values: Mapping[str, Any]) -> list[Fault]:
+        faults: list[Fault] = []
+        rest["policies"] = _policies(document.get("policies"), account_id, faults)
+        rest["condition"] = _condition(document.get("condition"), faults)
+        times = {name: _time(name, values.get(name), faults) for name in ("not_before", "expires_on")}
+        if times["not_before"] and times["expires_on"] and times["expires_on"] <= times["not_before"]:
+            faults.append(Fault("/expires_on", "expires_on must be later than not_before"))
+        rest.update(times)
+        return faults
+
+    values = read_fields(FIELDS, document, rule=rule)
     status = values.get("status")
-    return TokenBody(values["name"], status if status != "expired" else None, policies, condition, **times)
+    return TokenBody(values["name"], status if status != EXPIRED else None, **rest)
 
 
 def _time(name: str, text: str | None, faults: list[Fault]) -> str | None:
@@ -149,7 +148,7 @@ def _networks(document: Any, pointer: str, faults: list[Fault]) -> tuple[str, ..
         return ()
     for place, text in enumerate(document):
         try:
-            ipaddress.ip_network(text if isinstance(text, str) else "", strict=False)
+            ipaddress.ip_network(text if isinstance(text, str) and len(text) <= MAX_NETWORK else "", strict=False)
         except ValueError:
             faults.append(Fault(f"{pointer}/{place}", "must be a network such as 192.0.2.0/24 or 2001:db8::/32"))
     return tuple(text for text in document if isinstance(text, str))

@@ -13,7 +13,7 @@ from sosie.access.credentials import read_credentials
 from sosie.access.errors import UnknownCredentials
 from sosie.access.permissions import ACCOUNT_SCOPE, ANY_TOKENS, BY_ID, PERMISSION_GROUPS, TOKENS_WRITERS
 from sosie.access.policies import Policy
-from sosie.access.tokens import ACTIVE, EXPIRED, Token, digest, new_token
+from sosie.access.tokens import ACTIVE, EXPIRED, Token, admit_from, digest, new_token
 from sosie.api.call import Call
 from sosie.api.envelope import Answer
 from sosie.api.errors import InvalidToken, NoRoute, TokenNotFound
@@ -158,14 +158,18 @@ async def roll_token(call: Call) -> Answer:
 
 async def verify_token(call: Call) -> Answer:
     """Whether the token that asks is valid; for one that is disabled or expired, which of the two."""
+    authorization = call.header(b"authorization")
+    if authorization is None and call.header(b"x-auth-key") is not None:
+        raise InvalidFields([Fault("/header/Authorization", 'Missing "Authorization" header')])
     try:
-        presented = read_credentials(call.header(b"authorization"), None, None)
+        presented = read_credentials(authorization, None, None)
         caller = await call.services.authenticator.look_up(presented, call.client_address)
     except UnknownCredentials:
         raise InvalidToken from None
     token = caller.token
     if token is None or (call.path and token.account_id not in ("", call.account_id)):
         raise InvalidToken
+    admit_from(token, call.client_address)
     now = _now()
     status = token.status_at(now)
     shown = to_wire(token, now)

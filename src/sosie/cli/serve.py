@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from sosie.access.permissions import EMAIL_WRITE, TOKENS_WRITE
-from sosie.config import Config, ConfigError, read_config
+from sosie.config import Config, read_config
 from sosie.registry.moments import now_us
 from sosie.store import accounts
 from sosie.store.audit import Deed
 from sosie.store.database import Database, Session
-from sosie.store.errors import StoreError
 from sosie.store.issue import Grant, issue_token, open_account
 
 
@@ -23,32 +20,30 @@ from sosie.store.issue import Grant, issue_token, open_account
 @click.option(
     "--first-account", is_flag=True, help="On an empty database, make an account and a token and show them once."
 )
-def serve_command(listen: str | None, admin_listen: str | None, workers: str | None, first_account: bool) -> None:
+def serve_command(listen: str | None, admin_listen: str | None, workers: str | None, first_account: bool) -> int:
     """Serve the API until told to stop."""
     import secrets
 
     from sosie.serve import serve
 
+    config = read_config(listen=listen, admin_listen=admin_listen, workers=workers)
+
+    async def announce(database: Database, secret_key: bytes) -> None:
+        if not first_account or await accounts.read_all(database.reader):
+            click.echo(_running(config))
+            return
+        deed = Deed("cli:first start", "", now_us())
+
+        async def work(session: Session) -> tuple[str, str]:
+            account = await open_account(session, secrets.token_hex(16), "First account", deed)
+            grant = Grant("first token", (EMAIL_WRITE.id, TOKENS_WRITE.id), account)
+            return account.id, (await issue_token(session, secret_key, grant, deed)).value
+
+        account_id, token = await database.write(work)
+        click.echo(_welcome(config, account_id, token))
+
     try:
-        config = read_config(listen=listen, admin_listen=admin_listen, workers=workers)
-
-        async def announce(database: Database, secret_key: bytes) -> None:
-            if not first_account or await accounts.read_all(database.reader):
-                click.echo(_running(config))
-                return
-            deed = Deed("cli:first start", "", now_us())
-
-            async def work(session: Session) -> tuple[str, str]:
-                account = await open_account(session, secrets.token_hex(16), "First account", deed)
-                grant = Grant("first token", (EMAIL_WRITE.id, TOKENS_WRITE.id), account)
-                return account.id, (await issue_token(session, secret_key, grant, deed)).value
-
-            account_id, token = await database.write(work)
-            click.echo(_welcome(config, account_id, token))
-
-        sys.exit(serve(config, announce))
-    except (ConfigError, StoreError) as error:
-        raise click.ClickException(str(error)) from None
+        return serve(config, announce)
     except OSError as error:
         raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
 

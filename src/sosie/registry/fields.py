@@ -14,6 +14,7 @@ from sosie.registry.errors import Fault, InvalidFields
 Rule = Callable[[Mapping[str, Any]], Sequence[Fault]]
 
 INT64 = 2**63  # both databases keep signed 64-bit integers, and so does the Go client
+EXACT = 2**53  # up to here a float holds every integer (RFC 8259, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ def _read_value(field: Field, value: Any) -> tuple[Any, str]:
     if field.kind == "boolean":
         return (value, "") if type(value) is bool else (None, _expected("a boolean", value))
     if type(value) is float and value.is_integer():
-        value = int(value)  # JSON knows numbers only: 1.0 is the integer 1 (JSON Schema, 6.1.1)
+        # JSON knows numbers only: 1.0 is the integer 1 (JSON Schema, 6.1.1). The reader gives integers past 64 bits as
+        # floats too, and those are no longer what the client wrote.
+        value = int(value) if abs(value) <= EXACT else INT64
     if type(value) is not int:
         return None, _expected("an integer", value)
     return (value, "") if -INT64 <= value < INT64 else (None, "must be a 64-bit integer")

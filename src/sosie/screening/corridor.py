@@ -8,6 +8,16 @@ from sosie.mail.message import Message
 from sosie.screening.snapshot import Snapshot
 
 
+class NotAMessage(ValueError):
+    """The bytes hold no header field at all, so there is nothing to judge."""
+
+
 def screen(raw: bytes, snapshot: Snapshot) -> Verdict:
-    """The verdict on a message, given as it was received or stored; its header section alone is enough."""
-    return examine(Message.from_bytes(raw), snapshot.index)
+    """The verdict on a message, given as it was received or stored; its header section alone is enough.
+
+    Raises NotAMessage.
+    """
+    message = Message.from_bytes(raw)
+    if not message.header_fields:
+        raise NotAMessage("there is no header field: this is not a message")
+    return examine(message, snapshot.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from sosie.detection.identity import Identity
 from sosie.detection.index import Index
@@ -12,7 +12,8 @@ from sosie.store import accounts, entries
 from sosie.store.database import Database, Session
 
 
-class Snapshot(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Snapshot:
     """`unusable` are the ids of entries that no longer keep the registry's rules (written by an older version)."""
 
     revision: int

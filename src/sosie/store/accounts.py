@@ -86,6 +86,12 @@ async def take_turn(
     return Turn(*row)
 
 
+async def lock(session: Session, account_no: int) -> None:
+    """Wait for the account's other writes, so as to read what they did. On SQLite they have been waited for."""
+    if session.dialect == "postgresql":
+        await session.fetch_one("SELECT no FROM accounts WHERE no = $1 FOR NO KEY UPDATE", account_no)
+
+
 async def add_to_count(session: Session, account_no: int, source: int, change: int) -> None:
     """An entry of this source came (+1) or went (-1), in a write that has taken its turn."""
     await session.execute(f"UPDATE accounts SET count_{source} = count_{source} + $2 WHERE no = $1", account_no, change)

@@ -9,9 +9,12 @@ import orjson
 
 from sosie.store.database import Row, Session
 
+ENTRY_CREATE = "entry.create"
+
 
 class Deed(NamedTuple):
-    """Who does something, with which request, when. `idempotency_key` is the client's own name for the request."""
+    """Who does something, with which request, when. `idempotency_key` is the client's own name for the request: it is
+    kept of what creates an entry, where doing it twice makes two."""
 
     actor: str
     request_id: str
@@ -83,7 +86,7 @@ async def read(session: Session, account_no: int | None, *, before: int = 2**62,
 
 
 async def named(session: Session, account_no: int, deed: Deed) -> tuple[str, Any] | None:
-    """(subject, after) of the write that the same actor did under the same idempotency key, if there was one."""
+    """(subject, after) of the creation that the same actor did under the same idempotency key, if there was one."""
     row = await session.fetch_one(
         "SELECT subject, after FROM audit WHERE account_no = $1 AND actor = $2 AND idempotency_key = $3",
         account_no,
@@ -115,7 +118,7 @@ def _values(account_no: int | None, revision: int, at: str, deed: Deed, change: 
         _to_json(change.before),
         _to_json(change.after),
         deed.request_id,
-        deed.idempotency_key,
+        deed.idempotency_key if change.action == ENTRY_CREATE else None,
     )
 
 

@@ -47,7 +47,7 @@ class Database(Protocol):
         """Run several reads that see one state of the database."""
 
     async def scan(self, work: Work[T]) -> T:
-        """Run reads that may take long, where they delay nobody else."""
+        """The same for reads that may take long, where they delay nobody else."""
 
     async def write(self, work: Work[T]) -> T:
         """Run `work` in one transaction; when this returns, it is on disk."""

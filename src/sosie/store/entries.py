@@ -12,12 +12,13 @@ from sosie.registry.errors import EntryNotFound
 from sosie.registry.moments import entry_id, to_rfc3339
 from sosie.registry.provenance import source_of
 from sosie.store import accounts, audit
-from sosie.store.audit import Change, Deed
+from sosie.store.audit import ENTRY_CREATE, Change, Deed
 from sosie.store.database import Row, Session
 
 NUMBER_BITS = 36  # pk = account number << 36 | entry number: 68 billion entries in each of 134 million accounts
 NAME_KEY = 200  # characters by which lists are ordered; a B-tree of PostgreSQL takes at most 2,704 bytes a row
 EMAIL_KEY = 320  # the longest address there can be (RFC 5321, 4.5.3.1: 64 + 1 + 255)
+BATCH = 5000  # entries per statement of an import, and per step of its progress: some megabytes
 RETRY_SECONDS = 120  # how long a repeated create is taken for a repetition of the first
 
 COLUMNS = (
@@ -29,6 +30,7 @@ _INSERT = (
     f"VALUES ({', '.join(f'${n}' for n in range(1, 18))})"
 )
 _GET = f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 AND id = $2"
+_READ_AFTER = f"SELECT pk, {COLUMNS} FROM entries WHERE account_no = $1 AND pk > $2 ORDER BY pk LIMIT $3"
 _UPDATE = (
     "UPDATE entries SET name = $3, email = $4, is_email_regex = $5, comments = $6, directory_id = $7, "
     "directory_node_id = $8, external_directory_node_id = $9, provenance = $10, modified_at = $11, source = $12, "
@@ -39,8 +41,10 @@ _DELETE = f"DELETE FROM entries WHERE account_no = $1 AND id = $2 RETURNING {COL
 
 def from_row(row: Row) -> Entry:
     """A row of COLUMNS as an Entry (SQLite keeps booleans as numbers)."""
-    identifier, name, email, is_regex, *rest = row
-    return Entry(identifier, name, email, bool(is_regex), *rest)
+    identifier, name, email, is_regex, comments, directory, node, external, provenance, created, modified = row
+    return Entry(
+        identifier, name, email, is_regex != 0, comments, directory, node, external, provenance, created, modified
+    )
 
 
 async def create(session: Session, account_no: int, fields: EntryFields, deed: Deed) -> Entry:
@@ -55,29 +59,38 @@ async def create_many(
     deed: Deed,
     progress: Callable[[int], None] | None = None,
 ) -> list[Entry]:
-    """Add entries in one write: one revision, one audit record each. `progress` is told how many were added."""
+    """Add entries in one write: one revision, one audit record each. `progress` is told how many were added.
+
+    An idempotency key names one entry: of several it is not kept.
+    """
+    if not many:
+        return []
+    if len(many) > 1:
+        deed = deed._replace(idempotency_key=None)
     sources = Counter(source_of(fields.provenance) for fields in many)
     turn = await accounts.take_turn(session, account_no, deed.moment_us, entries=len(many), counts=sources)
     number = turn.last_entry - len(many)
     moment = turn.last_moment - len(many)
+    first_at = to_rfc3339(moment + 1)
     entries: list[Entry] = []
-    rows: list[tuple[Any, ...]] = []
-    for place, fields in enumerate(many, 1):
-        at = to_rfc3339(moment + place)
-        entry = Entry(entry_id(moment + place, os.urandom(8)), *fields, at, at)
-        entries.append(entry)
-        rows.append((account_no << NUMBER_BITS | number + place, account_no, *entry, *_derived(fields)))
-    changes = [Change("entry.create", entry.id, after=entry._asdict()) for entry in entries]
-    if len(many) == 1:
-        await session.execute(_INSERT, *rows[0])
-        await audit.record(session, account_no, turn.revision, entries[0].created_at, deed, changes[0])
-        return entries
-    for start in range(0, len(rows), 5000):
-        part = slice(start, start + 5000)
-        await session.execute_many(_INSERT, rows[part])
-        await audit.record_many(session, account_no, turn.revision, entries[0].created_at, deed, changes[part])
+    for start in range(0, len(many), BATCH):
+        batch: list[Entry] = []
+        rows: list[tuple[Any, ...]] = []
+        for place, fields in enumerate(many[start : start + BATCH], start + 1):
+            at = to_rfc3339(moment + place)
+            entry = Entry(entry_id(moment + place, os.urandom(8)), *fields, at, at)
+            batch.append(entry)
+            rows.append((account_no << NUMBER_BITS | number + place, account_no, *entry, *_derived(fields)))
+        changes = [Change(ENTRY_CREATE, entry.id, after=entry._asdict()) for entry in batch]
+        if len(many) == 1:
+            await session.execute(_INSERT, *rows[0])
+            await audit.record(session, account_no, turn.revision, first_at, deed, changes[0])
+        else:
+            await session.execute_many(_INSERT, rows)
+            await audit.record_many(session, account_no, turn.revision, first_at, deed, changes)
+        entries += batch
         if progress is not None:
-            progress(len(rows[part]))
+            progress(len(batch))
     return entries
 
 
@@ -85,12 +98,13 @@ async def create_once(session: Session, account_no: int, fields: EntryFields, de
     """Add an entry, unless the same caller has done just that: then the entry of the first time.
 
     The same it is under the same idempotency key; or, where the client says that this request is `repeated` (it got
-    no answer), with the same fields within RETRY_SECONDS. Raises AlreadyThere where two requests with one idempotency
-    key run at once: the second finds the first when it tries again.
+    no answer), with the same fields within RETRY_SECONDS. The first may still be under way: it is waited for.
     """
-    earlier = await _earlier(session, account_no, fields, deed, repeated=repeated)
-    if earlier is not None:
-        return earlier
+    if repeated or deed.idempotency_key is not None:
+        await accounts.lock(session, account_no)
+        earlier = await _earlier(session, account_no, fields, deed, repeated=repeated)
+        if earlier is not None:
+            return earlier
     return await create(session, account_no, fields, deed)
 
 
@@ -102,7 +116,7 @@ async def _earlier(
         found = await audit.named(session, account_no, deed)
     elif repeated:
         since = to_rfc3339(deed.moment_us - RETRY_SECONDS * 1_000_000)
-        for candidate in await audit.recent(session, account_no, deed.actor, "entry.create", since):
+        for candidate in await audit.recent(session, account_no, deed.actor, ENTRY_CREATE, since):
             if Entry(**candidate[1]).fields == fields:
                 found = candidate
     return None if found is None else Entry(**found[1])
@@ -120,6 +134,12 @@ async def read_all(session: Session, account_no: int) -> list[Entry]:
     """Every entry of the account, in order of creation."""
     rows = await session.fetch(f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 ORDER BY pk", account_no)
     return [from_row(row) for row in rows]
+
+
+async def read_after(session: Session, account_no: int, after: int, most: int) -> tuple[list[Entry], int]:
+    """The next `most` entries in order of creation, and what to give as `after` to go on; 0 is before the first."""
+    rows = await session.fetch(_READ_AFTER, account_no, after, most)
+    return [from_row(tuple(row)[1:]) for row in rows], rows[-1][0] if rows else after
 
 
 async def edit(

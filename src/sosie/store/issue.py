@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sosie.access.policies import ALL_ACCOUNTS, Policy, account_resource
 from sosie.access.tokens import ACTIVE, Token, digest, new_token
@@ -73,6 +73,27 @@ async def add_user(session: Session, secret_key: bytes, email: str, api_key: str
     await users.create(session, user, mark)
     await _record(session, account, deed, Change("user.create", user.id, after={"id": user.id, "email": email}))
     return user
+
+
+async def add_member(session: Session, user: User, account: Account, deed: Deed) -> None:
+    """Make a user who is there a member of one more account; the key stays as it is."""
+    await users.add_memberships(session, user._replace(accounts=(account.id,)))
+    await _record(session, account, deed, Change("user.join", user.id, after={"id": user.id, "email": user.email}))
+
+
+async def revoke_token(session: Session, token: Token, account: Account | None, before: Any, deed: Deed) -> None:
+    """Remove a token; `before` is what the audit keeps of it. An `account` of None is the whole server."""
+    await tokens.delete(session, token.id)
+    await _record(session, account, deed, Change("token.delete", token.id, before=before))
+
+
+async def roll_token(session: Session, secret_key: bytes, token: Token, account: Account | None, deed: Deed) -> Issued:
+    """Give a token another value; the old one opens nothing from now on."""
+    value = new_token()
+    now = to_rfc3339_seconds(deed.moment_us // 1_000_000)
+    await tokens.roll(session, token.id, digest(secret_key, "token", value), now)
+    await _record(session, account, deed, Change("token.roll", token.id))
+    return Issued(token._replace(modified_on=now), value)
 
 
 async def _record(session: Session, account: Account | None, deed: Deed, change: Change) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sosie.store.database import Database, Session
 from sosie.store.errors import StoreAway, WrongSecretKey
-from sosie.store.postgresql import PostgreSQLDatabase
 from sosie.store.schema import migrate_postgresql, migrate_sqlite
 from sosie.store.sqlite import SQLiteDatabase
 
@@ -26,6 +25,8 @@ def read_secret_key(text: str, file: Path) -> bytes:
             text = _kept_key(file)
         except OSError as error:
             raise WrongSecretKey(f"cannot read or make the secret key {file}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            text = ""
     try:
         key = bytes.fromhex(text.strip())
     except ValueError:
@@ -39,7 +40,7 @@ def _kept_key(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
         # Written whole under another name, then linked: of two processes that start at once, one makes it.
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
         descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "w") as stream:
             stream.write(secrets.token_hex(32) + "\n")
@@ -51,7 +52,16 @@ def _kept_key(file: Path) -> str:
             pass  # the other process was first
         finally:
             fresh.unlink()
+        _sync_folder(file.parent)  # before any hash that is made with it is on disk
     return file.read_text()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def open_database(url: str, data_dir: Path, secret_key: bytes) -> Database:
@@ -61,16 +71,13 @@ async def open_database(url: str, data_dir: Path, secret_key: bytes) -> Database
     """
     database: Database
     if url:
+        from sosie.store.postgresql import PostgreSQLDatabase  # noqa: PLC0415 - asyncpg: a third of a command's start-up
+
         await migrate_postgresql(url)
         database = await PostgreSQLDatabase.connect(url)
     else:
-        path = data_dir / SQLITE_FILE
-        try:
-            data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StoreAway(f"cannot make the folder {data_dir}: {error.strerror}") from None
+        path = _sqlite_file(data_dir)
         migrate_sqlite(path)
-        path.chmod(0o600)
         database = SQLiteDatabase(path)
     try:
         await _check_key(database, hmac.digest(secret_key, b"this is the key of this database", "sha256").hex())
@@ -78,6 +85,17 @@ async def open_database(url: str, data_dir: Path, secret_key: bytes) -> Database
         await database.close()
         raise
     return database
+
+
+def _sqlite_file(data_dir: Path) -> Path:
+    """The file of the embedded database, which its owner alone can read; SQLite gives its log the same mode."""
+    path = data_dir / SQLITE_FILE
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreAway(f"cannot write to {path}: {error.strerror}") from None
+    return path
 
 
 async def _check_key(database: Database, mark: str) -> None:

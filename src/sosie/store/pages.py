@@ -1,11 +1,14 @@
 """Pages of entries: any order, filter, direction and depth, each from an index.
 
 Theory of operation. The wire numbers pages, so a page is an offset, and an index reaches an offset only by stepping
-over what comes before. Two things keep that short. The size of the list is known (a counter, not a scan), so a place in the
-second half is reached from the end. And the places of pages served before are remembered as long as the account's
-revision is the same: a pager that walks the list starts each page where the last one ended. Every request is thought of
-as a range of places in ascending order, [start, end), which is then walked from the nearest known place, forwards or
-backwards. Walking touches the index alone; only the rows of the page itself are read from the table.
+over what comes before. Two things keep that short. The size of the list is known (a counter, not a scan), so a place in
+the second half is reached from the end. And places of pages served before are remembered as long as the account's
+revision is the same: a pager that walks the list starts each page near where the last one ended. Every request is
+thought of as a range of places in ascending order, [start, end), which is then walked from the nearest known place,
+forwards or backwards. Walking touches the index alone; only the rows of the page itself are read from the table.
+
+The count and the walk are two statements, and a write may come between them. The walk therefore answers the revision
+that it saw; where that is not the count's, both are done again in one state of the database.
 
 Ties are broken by `pk`, the order of creation, which is the order of ids too.
 """
@@ -14,7 +17,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from sosie.registry.entry import Entry
@@ -23,13 +28,14 @@ from sosie.store.accounts import Counts
 from sosie.store.database import Database, Row, Session
 from sosie.store.entries import COLUMNS, from_row
 
-DEEP = 2000  # places that may be stepped over without looking for a shorter way: a tenth of a millisecond
+STEP = 500  # places that may be stepped over without remembering one among them: some hundredths of a millisecond
 MAX_LISTS = 64  # lists whose places are remembered, and
-MAX_PLACES = 1024  # how many of each: a few hundred kilobytes a process
+MAX_PLACES = 1024  # how many of each: half a million entries, and a megabyte where names are long
 
 KEYS = {"created_at": "pk", "name": "name_key, pk", "email": "email_key, pk"}
 BACKWARDS = {"created_at": "pk DESC", "name": "name_key DESC, pk DESC", "email": "email_key DESC, pk DESC"}
 _SELECTED = ", ".join(f"e.{column}" for column in COLUMNS.split(", "))
+WIDTH = len(COLUMNS.split(", "))
 
 
 class Listing(NamedTuple):
@@ -41,11 +47,19 @@ class Listing(NamedTuple):
 
 
 class Page(NamedTuple):
-    """`matching` entries fit the filter, of `total` in the account; `matching` is None where it was not counted."""
+    """`matching` entries fit the filter, of `total` in the account; `matching` is None where it was not counted.
 
-    entries: list[Entry]
+    `rows` begin with COLUMNS, as the database gave them: to make entries of 1,000 costs a third of reading their rows.
+    """
+
+    rows: Sequence[Row]
     matching: int | None
     total: int
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The rows as entries."""
+        return [from_row(row[:WIDTH]) for row in self.rows]
 
 
 @dataclass(slots=True)
@@ -57,12 +71,22 @@ class _Places:
     keys: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
     def remember(self, place: int, key: tuple[Any, ...]) -> None:
-        if place not in self.keys and len(self.at) < MAX_PLACES:
-            insort(self.at, place)
-            self.keys[place] = key
+        """Unless one is known within STEP; the one known longest makes room."""
+        if place < STEP:
+            return
+        near = bisect_left(self.at, place - STEP)
+        if near < len(self.at) and self.at[near] <= place + STEP:
+            return
+        if len(self.at) >= MAX_PLACES:
+            oldest = next(iter(self.keys))
+            del self.keys[oldest], self.at[bisect_left(self.at, oldest)]
+        insort(self.at, place)
+        self.keys[place] = key
 
     def nearest(self, start: int, end: int) -> tuple[int | None, int | None]:
         """The last known place at or before `start`, and the first at or after `end`."""
+        if not self.at:
+            return None, None
         below = bisect_left(self.at, start + 1) - 1
         above = bisect_left(self.at, end)
         return (self.at[below] if below >= 0 else None, self.at[above] if above < len(self.at) else None)
@@ -77,25 +101,24 @@ class Pages:
 
     async def read(self, listing: Listing, *, descending: bool, offset: int, most: int) -> Page:
         """At most `most` entries from `offset` on, in the listing's order or against it."""
-        counts = await accounts.counts(self._database.reader, listing.account_no)
-        page = _range(listing, counts, descending=descending, offset=offset, most=most)
-        if page.start < DEEP or page.matching - page.end < DEEP:
-            return await self._walk(self._database.reader, listing, counts, page, descending=descending)
-        # Far from both ends the count and the walk must see the same state of the list.
-        return await self._database.snapshot(
-            lambda session: self._read_deep(session, listing, descending=descending, offset=offset, most=most)
-        )
 
-    async def _read_deep(self, session: Session, listing: Listing, *, descending: bool, offset: int, most: int) -> Page:
-        counts = await accounts.counts(session, listing.account_no)
-        page = _range(listing, counts, descending=descending, offset=offset, most=most)
-        return await self._walk(session, listing, counts, page, descending=descending)
+        async def work(session: Session) -> tuple[Page, bool]:
+            counts = await accounts.counts(session, listing.account_no)
+            place = _range(listing, counts, descending=descending, offset=offset, most=most)
+            return await self._walk(session, listing, counts, place, descending=descending)
+
+        page, certain = await work(self._database.reader)
+        if not certain:
+            page, _ = await self._database.snapshot(work)
+        return page
 
     async def _walk(
         self, session: Session, listing: Listing, counts: Counts, page: _Range, *, descending: bool
-    ) -> Page:
-        if page.start >= page.end:
-            return Page([], page.matching, counts.total)
+    ) -> tuple[Page, bool]:
+        """The page, and whether its rows are those of the counts' revision."""
+        size = page.end - page.start
+        if size == 0:
+            return Page([], page.matching, counts.total), True
         places = self._places(listing, counts.revision)
         below, above = places.nearest(page.start, page.end)
         ahead = page.start - (below or 0)
@@ -103,18 +126,24 @@ class Pages:
         backwards = behind < ahead or (behind == ahead and descending)
         known = above if backwards else below
         key = () if known is None else places.keys[known]
-        sql = _statement(listing, backwards=backwards, descending=descending, seek=bool(key))
+        over = behind if backwards else ahead
         filters = (listing.account_no,) if listing.source is None else (listing.account_no, listing.source)
-        rows = await session.fetch(sql, *filters, page.end - page.start, behind if backwards else ahead, *key)
-        if len(rows) == page.end - page.start and page.start + len(rows) >= DEEP:
+        sql = _statement(listing.order, len(filters), backwards=backwards, late=over > STEP, seek=bool(key))
+        rows = await session.fetch(sql, *filters, size, over, *key)
+        if backwards != descending:
+            rows = rows[::-1]
+        certain = len(rows) == size and rows[0][-1] == counts.revision
+        if certain:
             first, last = (rows[-1], rows[0]) if descending else (rows[0], rows[-1])
             places.remember(page.start, _key(first, listing))
             places.remember(page.end - 1, _key(last, listing))
-        return Page([from_row(tuple(row)[2:]) for row in rows], page.matching, counts.total)
+        return Page(rows, page.matching, counts.total), certain
 
     def _places(self, listing: Listing, revision: int) -> _Places:
         places = self._known.get(listing)
-        if places is None or places.revision != revision:
+        if places is not None and places.revision > revision:
+            return _Places(revision)  # a write came between: this one is asked for once more
+        if places is None or places.revision < revision:
             places = self._known[listing] = _Places(revision)
         self._known.move_to_end(listing)
         if len(self._known) > MAX_LISTS:
@@ -138,27 +167,33 @@ def _range(listing: Listing, counts: Counts, *, descending: bool, offset: int, m
 
 
 def _key(row: Row, listing: Listing) -> tuple[Any, ...]:
-    return (row[0],) if listing.order == "created_at" else (row[1], row[0])
+    return (row[-2],) if listing.order == "created_at" else (row[-3], row[-2])
 
 
-def _statement(listing: Listing, *, backwards: bool, descending: bool, seek: bool) -> str:
-    """Keys from the index first, then the rows of those keys: only an index is stepped over (a late join).
+@cache
+def _statement(order: str, filters: int, *, backwards: bool, late: bool, seek: bool) -> str:
+    """With `late`, keys from the index first, then the rows of those keys: only an index is stepped over (a late join),
+    which pays where many are.
 
-    Values: account, source if filtered by, how many, how many to step over, then the known place's key.
+    Values: account, source if filtered by, how many, how many to step over, then the known place's key. Behind COLUMNS
+    stand the key and the account's revision.
     """
-    key = KEYS[listing.order]
-    walked = BACKWARDS[listing.order] if backwards else key
-    filtered = "account_no = $1" if listing.source is None else "account_no = $1 AND source = $2"
-    first = 2 if listing.source is None else 3
+    key = KEYS[order]
+    walked = BACKWARDS[order] if backwards else key
+    filtered = ("account_no = $1", "account_no = $1 AND source = $2")[filters - 1]
+    first = filters + 1
     if seek:
         compared = "<" if backwards else ">="
         names = f"({key})" if "," in key else key
         values = f"(${first + 2}, ${first + 3})" if "," in key else f"${first + 2}"
         filtered += f" AND {names} {compared} {values}"
-    shown = BACKWARDS[listing.order] if descending else key
-    ordered = ", ".join(f"e.{part}" for part in shown.split(", "))
     column = key.split(", ", maxsplit=1)[0]
+    selected = f"SELECT {_SELECTED}, e.{column}, e.pk, (SELECT revision FROM accounts WHERE no = $1) FROM"
+    ordered = "ORDER BY " + ", ".join(f"e.{part}" for part in walked.split(", "))
+    window = f"LIMIT ${first} OFFSET ${first + 1}"
+    if not late:
+        return f"{selected} entries AS e WHERE {filtered} {ordered} {window}"
     return (
-        f"SELECT e.pk, e.{column}, {_SELECTED} FROM (SELECT pk FROM entries WHERE {filtered} "
-        f"ORDER BY {walked} LIMIT ${first} OFFSET ${first + 1}) AS k JOIN entries AS e ON e.pk = k.pk ORDER BY {ordered}"
+        f"{selected} (SELECT pk FROM entries WHERE {filtered} ORDER BY {walked} {window}) AS k "
+        f"JOIN entries AS e ON e.pk = k.pk {ordered}"
     )

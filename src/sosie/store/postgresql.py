@@ -7,30 +7,34 @@ Statements travel in the binary protocol and are prepared once per connection. A
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 
+from sosie.store.connections import CONNECT_SECONDS, STATEMENT_SECONDS, Connections, Places
 from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
 
-CONNECTIONS = 8  # per process: more than two cores of PostgreSQL can serve at once
-CONNECT_SECONDS = 5.0
-STATEMENT_SECONDS = 30.0  # bounds what a stuck server can hold up; a bulk import raises it for itself
+WRITERS = 4  # connections at most: writes wait for each other on their account's row, reads must not wait with them
+SCANNERS = 2  # connections at most: the same for long reads
 LISTEN_RETRY_SECONDS = 1.0
+LISTEN_PROOF_SECONDS = 5.0  # how long a line that has died silently is taken for alive
 CHANNEL = "sosie_access"
 
+# By class of SQLSTATE: 08, 53, 57, 58 and 40 (which asks to try again); 25006, 55P03; and, where a password or a
+# database has just been changed, 28 and 3D.
 _AWAY = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
-         asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError, asyncpg.AdminShutdownError,
-         asyncpg.CrashShutdownError, asyncpg.DiskFullError, asyncpg.QueryCanceledError,
-         asyncpg.ReadOnlySQLTransactionError)  # fmt: skip
+         asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.PostgresSystemError,
+         asyncpg.TransactionRollbackError, asyncpg.ReadOnlySQLTransactionError, asyncpg.LockNotAvailableError,
+         asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError,
+         asyncpg.InvalidCachedStatementError)  # fmt: skip
 _EXPECTED = (asyncpg.UniqueViolationError, *_AWAY)  # what is none of these is a mistake of ours, and is shown as one
 
 
 class PostgreSQLSession:
-    """Statements on the pool, each by itself, or on one connection within its transaction."""
+    """Statements on any connection, each by itself, or on one within its transaction."""
 
     dialect = "postgresql"
 
@@ -41,69 +45,80 @@ class PostgreSQLSession:
         try:
             rows: Sequence[Row] = await self._source.fetch(sql, *values)
         except _EXPECTED as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
         return rows
 
     async def fetch_one(self, sql: str, *values: Any) -> Row | None:
         try:
             row: Row | None = await self._source.fetchrow(sql, *values)
         except _EXPECTED as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
         return row
 
     async def execute(self, sql: str, *values: Any) -> None:
         try:
             await self._source.execute(sql, *values)
         except _EXPECTED as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             await self._source.executemany(sql, rows, timeout=3600)
         except _EXPECTED as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
+
+
+class _EachByItself:
+    """The connections as a source of statements."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    async def fetch(self, sql: str, *values: Any) -> Any:
+        async with self._connections.one() as connection:
+            return await connection.fetch(sql, *values)
+
+    async def fetchrow(self, sql: str, *values: Any) -> Any:
+        async with self._connections.one() as connection:
+            return await connection.fetchrow(sql, *values)
 
 
 class PostgreSQLDatabase:
-    """A pool of connections and one more that listens. Made by `PostgreSQLDatabase.connect`."""
+    """Connections, and one more that listens. Made by `PostgreSQLDatabase.connect`."""
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, pool: Any) -> None:
+    def __init__(self, url: str, connections: Connections) -> None:
         self._url = url
-        self._pool = pool
-        self.reader = PostgreSQLSession(pool)
+        self._connections = connections
+        self.reader = PostgreSQLSession(_EachByItself(connections))
+        self._writers = Places(WRITERS, STATEMENT_SECONDS)
+        self._scanners = Places(SCANNERS, STATEMENT_SECONDS)
         self._stamp: int | None = None
         self._heard = 0
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
     async def connect(cls, url: str) -> PostgreSQLDatabase:
-        """Open the pool. Raises StoreAway."""
+        """Open a connection. Raises StoreAway."""
+        connections = Connections(url)
         try:
-            pool = await asyncpg.create_pool(
-                url,
-                min_size=1,
-                max_size=CONNECTIONS,
-                timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
-                reset=_leave_as_it_is,
-                server_settings={"application_name": "sosie"},
-            )
+            async with connections.one():
+                pass
         except (ValueError, asyncpg.PostgresError, *_AWAY) as error:
             raise StoreAway(f"cannot reach PostgreSQL: {error}") from error
-        return cls(url, pool)
+        return cls(url, connections)
 
     async def snapshot(self, work: Work[T]) -> T:
-        async with self._transaction(isolation="repeatable_read", readonly=True) as session:
-            return await work(session)
+        return await self._transaction("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", work)
 
     async def scan(self, work: Work[T]) -> T:
-        return await work(self.reader)
+        async with self._scanners:
+            return await self.snapshot(work)
 
     async def write(self, work: Work[T]) -> T:
-        async with self._transaction(isolation="read_committed", readonly=False) as session:
-            return await work(session)
+        async with self._writers:
+            return await self._transaction("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", work)
 
     def access_stamp(self) -> int | None:
         return self._stamp
@@ -112,33 +127,34 @@ class PostgreSQLDatabase:
         self._listening.cancel()
         with suppress(asyncio.CancelledError):
             await self._listening
-        try:
-            await asyncio.wait_for(self._pool.close(), CONNECT_SECONDS)
-        except TimeoutError:
-            self._pool.terminate()
+        with suppress(*_AWAY):
+            await self._connections.close()
 
-    @asynccontextmanager
-    async def _transaction(self, *, isolation: str, readonly: bool) -> AsyncIterator[PostgreSQLSession]:
+    async def _transaction(self, begin: str, work: Work[T]) -> T:
         try:
-            async with (
-                self._pool.acquire(timeout=CONNECT_SECONDS) as connection,
-                connection.transaction(isolation=isolation, readonly=readonly),
-            ):
-                yield PostgreSQLSession(connection)
+            async with self._connections.one() as connection:
+                await connection.execute(begin)
+                outcome = await work(PostgreSQLSession(connection))  # an error rolls back, in `connections`
+                await connection.execute("COMMIT")
         except _EXPECTED as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
+        return outcome
 
     async def _listen(self) -> None:
         while True:
             connection = None
             try:
-                connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
+                connection = await asyncpg.connect(
+                    self._url, timeout=CONNECT_SECONDS, server_settings={"application_name": "sosie listens"}
+                )
                 lost = asyncio.Event()
                 connection.add_termination_listener(lambda _, lost=lost: lost.set())
                 await connection.add_listener(CHANNEL, self._hear)
                 self._hear()
-                await lost.wait()
-            except (asyncpg.PostgresError, *_AWAY):
+                while not await _set_within(lost, LISTEN_PROOF_SECONDS):
+                    await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)
+            except Exception:  # noqa: BLE001 - whatever it is: nothing is taken for known, and the next try may go better
+                self._stamp = None
                 await asyncio.sleep(LISTEN_RETRY_SECONDS)
             finally:
                 self._stamp = None
@@ -150,8 +166,13 @@ class PostgreSQLDatabase:
         self._stamp = self._heard
 
 
-async def _leave_as_it_is(_: Any) -> None:
-    """Nothing that sosie runs leaves state on a connection, so none is spent a round trip on clearing it."""
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 def _translated(error: BaseException) -> StoreError:

@@ -10,9 +10,7 @@ from __future__ import annotations
 import sqlite3
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
-
-import asyncpg
+from typing import Any, NamedTuple
 
 from sosie.store.errors import SchemaTooNew, StoreAway
 from sosie.store.sqlite import connect
@@ -52,17 +50,14 @@ def migrate_sqlite(path: Path, steps: tuple[Step, ...] = STEPS) -> list[Step]:
         raise StoreAway(f"cannot open {path}: {error}") from error
     ran = []
     try:
-        if _is_current(connection, steps):
+        if not _missing(_done_sqlite(connection), steps):
             return []  # without waiting for whoever writes just now
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(_TABLE)
-        done = dict(connection.execute("SELECT number, oldest_code FROM schema_steps").fetchall())
-        _refuse_newer(done, steps)
-        for step in steps:
-            if step.number not in done:
-                _run_script(connection, step.sql("sqlite"))
-                connection.execute("INSERT INTO schema_steps VALUES (?, ?, ?)", step)
-                ran.append(step)
+        for step in _missing(_done_sqlite(connection), steps):
+            _run_script(connection, step.sql("sqlite"))
+            connection.execute("INSERT INTO schema_steps VALUES (?, ?, ?)", step)
+            ran.append(step)
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise StoreAway(f"cannot migrate {path}: {error}") from error
@@ -73,31 +68,32 @@ def migrate_sqlite(path: Path, steps: tuple[Step, ...] = STEPS) -> list[Step]:
 
 async def migrate_postgresql(url: str, steps: tuple[Step, ...] = STEPS) -> list[Step]:
     """The same for PostgreSQL."""
+    import asyncpg  # noqa: PLC0415 - a third of the start-up time of a command on SQLite
+
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StoreAway(f"cannot reach PostgreSQL: {error}") from error
     ran = []
     try:
+        if not _missing(await _done_postgresql(connection), steps):
+            return []  # without a lock, and as somebody who may use the tables and make none
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             await connection.execute(_TABLE)
-            rows = await connection.fetch("SELECT number, oldest_code FROM schema_steps")
-            done = {row[0]: row[1] for row in rows}
-            _refuse_newer(done, steps)
-            for step in steps:
-                if step.number not in done:
-                    await connection.execute(step.sql("postgresql"))
-                    await connection.execute("INSERT INTO schema_steps VALUES ($1, $2, $3)", *step)
-                    ran.append(step)
-    except (OSError, asyncpg.PostgresError) as error:
+            for step in _missing(await _done_postgresql(connection), steps):
+                await connection.execute(step.sql("postgresql"))
+                await connection.execute("INSERT INTO schema_steps VALUES ($1, $2, $3)", *step)
+                ran.append(step)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StoreAway(f"cannot migrate: {error}") from error
     finally:
         connection.terminate()
     return ran
 
 
-def _refuse_newer(done: dict[int, int], steps: tuple[Step, ...]) -> None:
+def _missing(done: dict[int, int], steps: tuple[Step, ...]) -> list[Step]:
+    """The steps to run, where `done` maps those that ran to their oldest code. Raises SchemaTooNew."""
     mine = steps[-1].number
     needed = max(done.values(), default=0)
     if needed > mine:
@@ -105,14 +101,19 @@ def _refuse_newer(done: dict[int, int], steps: tuple[Step, ...]) -> None:
             f"this database is at step {max(done)}, which needs the code of step {needed} or later; "
             f"this is the code of step {mine}: run a newer sosie"
         )
+    return [step for step in steps if step.number not in done]
 
 
-def _is_current(connection: sqlite3.Connection, steps: tuple[Step, ...]) -> bool:
-    try:
-        done = [row[0] for row in connection.execute("SELECT number FROM schema_steps ORDER BY number")]
-    except sqlite3.OperationalError:
-        return False  # there is no such table yet
-    return done == [step.number for step in steps]
+def _done_sqlite(connection: sqlite3.Connection) -> dict[int, int]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'schema_steps'").fetchall():
+        return {}
+    return dict(connection.execute("SELECT number, oldest_code FROM schema_steps").fetchall())
+
+
+async def _done_postgresql(connection: Any) -> dict[int, int]:
+    if await connection.fetchval("SELECT to_regclass('schema_steps')") is None:
+        return {}
+    return {row[0]: row[1] for row in await connection.fetch("SELECT number, oldest_code FROM schema_steps")}
 
 
 def _run_script(connection: sqlite3.Connection, script: str) -> None:

@@ -1,10 +1,10 @@
 """Search: entries that hold a word anywhere in name, address or comments, whatever its case.
 
 Theory of operation. A word of three letters or more is looked up in a trigram index, which gives its entries one by
-one: up to FEW of them are taken, put into order and cut into pages. A word that more entries hold is common, so the list
-itself is walked in its order and looked through until the page is full, which a common word makes short; the number of
-its entries is then not counted. Words of one or two letters have no trigrams and are looked for in the same way, where
-a long walk delays nobody else.
+one: up to FEW of them are taken, put into order and cut into pages. A word that more entries hold is common, so the
+list itself is walked in its order and looked through until the page is full, which a common word makes short; the
+number of its entries is then not counted. Words of one or two letters have no trigrams and are looked for in the same
+way, where a long walk delays nobody else.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from collections.abc import Sequence
 
 import orjson
 
-from sosie.registry.entry import Entry
 from sosie.store import accounts
-from sosie.store.database import Database, Session
-from sosie.store.entries import COLUMNS, NUMBER_BITS, from_row
+from sosie.store.database import Database, Row, Session
+from sosie.store.entries import COLUMNS, NUMBER_BITS
 from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
 
 FEW = 2000  # entries that can be put into order within some milliseconds
@@ -79,6 +78,6 @@ async def _walked(session: Session, listing: Listing, word: str, order: str, win
     return [row[0] for row in await session.fetch(sql, listing.account_no, word, *window)]
 
 
-async def _rows(session: Session, keys: Sequence[int], order: str) -> list[Entry]:
+async def _rows(session: Session, keys: Sequence[int], order: str) -> Sequence[Row]:
     sql = f"SELECT {COLUMNS} FROM entries WHERE {_AMONG[session.dialect]} ORDER BY {order}"
-    return [from_row(row) for row in await session.fetch(sql, orjson.dumps(keys).decode())]
+    return await session.fetch(sql, orjson.dumps(keys).decode())

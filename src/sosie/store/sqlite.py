@@ -1,10 +1,10 @@
 """SQLite: the embedded database, in WAL mode with full durability.
 
 Theory of operation. Reads are indexed and bounded (tenths of a millisecond), so they run right on the event loop:
-handing each to a thread costs three times the read itself (docs/decisions/0002). Writes wait for the disk, and for writers in
-other processes, so one thread does them all: it takes every write that has queued up, runs each in a savepoint of its
-own within one transaction, and commits once (group commit). A write that fails is rolled back alone. Reads that may be
-long (a search for one letter) have a thread of their own.
+handing each to a thread costs three times the read itself (docs/decisions/0002). Writes wait for the disk, and for
+writers in other processes, so one thread does them all: it takes every write that has queued up, runs each in a
+savepoint of its own within one transaction, and commits once (group commit). A write that fails is rolled back alone.
+Reads that may be long (a search for one letter) have a thread of their own.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import queue
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -24,20 +26,49 @@ from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
 
 BUSY_SECONDS = 30.0  # another process may be importing 100,000 entries in one transaction
+READ_BUSY_SECONDS = 2.0  # a read waits only while another process recovers the log of one that was killed
 GROUP = 64  # writes per commit: past this, more would only make the first of them wait longer
 MINIMUM = (3, 35, 0)  # RETURNING; the trigram index of the search needs 3.34
 
 _NUMBERED = re.compile(r"\$(\d+)(?:::[a-z\[\]]+)?")
+_UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID)
+_MISTAKES = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE,
+             sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)  # fmt: skip
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection as sosie uses it."""
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-32768")  # 32 MiB: the indexes of some 100,000 entries
+    try:
+        _use_log(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA cache_size=-32768")  # 32 MiB: the indexes of some 100,000 entries
+    except BaseException:
+        connection.close()
+        raise
     return connection
+
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    connection = connect(path)
+    connection.execute("PRAGMA query_only=ON")
+    connection.execute(f"PRAGMA busy_timeout={READ_BUSY_SECONDS * 1000:.0f}")
+    return connection
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """WAL mode. SQLite does not wait by itself where two processes make the same new file of it at once."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @cache
@@ -58,26 +89,26 @@ class SQLiteSession:
         try:
             return self._run(_native(sql), values).fetchall()
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
 
     async def fetch_one(self, sql: str, *values: Any) -> Row | None:
         try:
             rows = self._run(_native(sql), values).fetchall()  # to the end: only then is a RETURNING statement done
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
         return rows[0] if rows else None
 
     async def execute(self, sql: str, *values: Any) -> None:
         try:
             self._run(_native(sql), values)
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
             self._run_many(_native(sql), rows)
         except sqlite3.Error as error:
-            raise _translated(error) from error
+            raise _translated(error) from None
 
 
 class _Write(NamedTuple):
@@ -96,63 +127,92 @@ class SQLiteDatabase:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or later is needed")
         self._path = path
         try:
-            self._connection = connect(path)
+            self._connection = _connect_reader(path)
+            writing = connect(path)
         except sqlite3.Error as error:
             raise StoreAway(f"cannot open {path}: {error}") from error
         self.reader = SQLiteSession(self._connection)
-        self._scanner = ThreadPoolExecutor(1, thread_name_prefix="sosie-scan", initializer=self._open_scanner)
-        self._scanning: SQLiteSession | None = None
+        self._scanner = ThreadPoolExecutor(1, thread_name_prefix="sosie-scan")
+        self._scanning: sqlite3.Connection | None = None
+        self._closed = False
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._writer = threading.Thread(target=self._write_until_closed, name="sosie-write", daemon=True)
+        self._writer = threading.Thread(
+            target=_write_until_closed, args=(writing, self._writes), name="sosie-write", daemon=True
+        )
         self._writer.start()
 
     async def snapshot(self, work: Work[T]) -> T:
-        self._connection.execute("BEGIN")
-        try:
-            return _driven(work(self.reader))
-        finally:
-            self._connection.execute("COMMIT")
+        return _in_one_state(self._connection, work)
 
     async def scan(self, work: Work[T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._scanner, lambda: _driven(work(cast(SQLiteSession, self._scanning)))
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._scanner, self._scanned, work)
 
     async def write(self, work: Work[T]) -> T:
+        if self._closed:
+            raise StoreAway("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._writes.put(_Write(work, loop, future))
         return await future
 
     def access_stamp(self) -> int | None:
-        row = self._connection.execute("PRAGMA data_version").fetchone()
+        try:
+            row = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return None
         return cast(int, row[0])
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         self._writes.put(None)
+        if self._scanning is not None:
+            self._scanning.interrupt()  # nobody waits for it any more
+        await asyncio.to_thread(self._scanner.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._writer.join)
-        self._scanner.shutdown()
+        if self._scanning is not None:
+            self._scanning.close()
         self._connection.close()
 
-    def _open_scanner(self) -> None:
-        self._scanning = SQLiteSession(connect(self._path))
+    def _scanned(self, work: Work[T]) -> T:
+        if self._scanning is None:
+            try:
+                self._scanning = _connect_reader(self._path)
+            except sqlite3.Error as error:
+                raise _translated(error) from None
+        return _in_one_state(self._scanning, work)
 
-    def _write_until_closed(self) -> None:
-        connection = connect(self._path)
-        session = SQLiteSession(connection)
-        while (first := self._writes.get()) is not None:
-            group = [first]
-            closing = False
-            while len(group) < GROUP and not self._writes.empty():
-                following = self._writes.get()
-                if following is None:
-                    closing = True
-                    break
-                group.append(following)
-            _settle(group, _written(connection, session, group))
-            if closing:
+
+def _in_one_state(connection: sqlite3.Connection, work: Work[T]) -> T:
+    """What `work` reads in one transaction, which is left again whatever happens: a connection that stayed in it
+    would read that old state for ever."""
+    try:
+        connection.execute("BEGIN")
+        return _driven(work(SQLiteSession(connection)))
+    except sqlite3.Error as error:
+        raise _translated(error) from None
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _write_until_closed(connection: sqlite3.Connection, writes: queue.SimpleQueue[_Write | None]) -> None:
+    """The writer's thread. Nothing that a write raises ends it: those that wait would wait for ever."""
+    session = SQLiteSession(connection)
+    closing = False
+    while not closing:
+        group: list[_Write] = []
+        while len(group) < GROUP and not (group and writes.empty()):
+            write = writes.get()
+            if write is None:
+                closing = True
                 break
-        connection.close()
+            if not write.future.cancelled():  # whoever asked has gone, and it has not begun
+                group.append(write)
+        if group:
+            _settle(group, _written(connection, session, group))
+    connection.close()
 
 
 def _written(connection: sqlite3.Connection, session: SQLiteSession, group: list[_Write]) -> list[Any]:
@@ -162,19 +222,22 @@ def _written(connection: sqlite3.Connection, session: SQLiteSession, group: list
         outcomes = [_attempted(connection, session, write.work) for write in group]
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        if connection.in_transaction:
+        with suppress(sqlite3.Error):  # then SQLite has rolled back itself
             connection.execute("ROLLBACK")
-        return [_translated(error)] * len(group)
+        return [StoreAway(str(error)) for _ in group]
     return outcomes
 
 
 def _attempted(connection: sqlite3.Connection, session: SQLiteSession, work: Work[Any]) -> Any:
+    """What the work returned, or raised, having done nothing. Raises sqlite3.Error where the whole group is lost."""
     connection.execute("SAVEPOINT one")
     try:
         outcome = _driven(work(session))
-    except Exception as error:  # noqa: BLE001 - it is not swallowed: the caller who waits for this write gets it
-        connection.execute("ROLLBACK TO one")
+    except BaseException as error:  # noqa: BLE001 - it is not swallowed: the caller who waits for this write gets it
         outcome = error
+        if not connection.in_transaction:  # a full or failing disk: SQLite has rolled back everything
+            raise sqlite3.OperationalError(str(error)) from None
+        connection.execute("ROLLBACK TO one")
     connection.execute("RELEASE one")
     return outcome
 
@@ -206,7 +269,11 @@ def _driven(awaitable: Awaitable[T]) -> T:
     raise RuntimeError("store code waited for something other than its session")
 
 
-def _translated(error: sqlite3.Error) -> StoreError:
-    if isinstance(error, sqlite3.IntegrityError):
+def _translated(error: sqlite3.Error) -> Exception:
+    """A StoreError, or the error itself where it is a mistake of ours, to be shown as one."""
+    code = getattr(error, "sqlite_errorcode", None)  # there is none where the connection is closed
+    if code in _UNIQUE:
         return AlreadyThere(str(error).rpartition(": ")[2])
+    if code is not None and code & 0xFF in _MISTAKES:
+        return error
     return StoreAway(str(error))
