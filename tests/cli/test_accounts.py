@@ -24,9 +24,9 @@ def test_an_account_is_made_and_listed(bare):
     assert table[2].split()[:3] == [ACCOUNT, "Zwei", "0"]
 
 
-def test_an_id_is_given_once(sosie):
+def test_an_id_is_given_once(embedded):
     """A second account with the same id is an error that names it."""
-    ran = sosie("account", "create", "--id", ACCOUNT, status=2)
+    ran = embedded("account", "create", "--id", ACCOUNT, status=2)
     assert ran.stderr == f"sosie: there is an account {ACCOUNT} already\n"
 
 
@@ -56,9 +56,9 @@ def test_of_several_accounts_one_must_be_said(embedded):
     assert embedded("entry", "list", "--json", "--account", other, SOSIE_ACCOUNT_ID=ACCOUNT).documents == []
 
 
-def test_an_unknown_account_is_an_error(sosie):
+def test_an_unknown_account_is_an_error(embedded):
     """It is named."""
-    ran = sosie("entry", "list", "--account", "f" * 32, status=2)
+    ran = embedded("entry", "list", "--account", "f" * 32, status=2)
     assert ran.stderr == f"sosie: there is no account {'f' * 32}\n"
 
 

@@ -69,3 +69,13 @@ def test_a_user_opens_the_accounts_that_he_is_a_member_of(sosie, status, served)
     brought = "144c9defac04969c7bfad8efaa8ea194"
     sosie("user", "create", "bob@example.com", "--api-key-stdin", stdin=brought + "\r\n")
     assert status(x_auth_email="bob@example.com", x_auth_key=brought) == 200
+
+
+def test_what_the_api_did_is_in_the_audit_with_its_request(sosie, client, registry):
+    """Told apart from what the command line did."""
+    made = client.post(registry, json={"name": "N", "email": "n@example.com", "is_email_regex": False})
+    assert made.status_code == 201
+    record = sosie("audit", "--limit", "1", "--json").json
+    assert record["request_id"]
+    assert record["subject"] == made.json()["result"]["id"]
+    assert f"request {record['request_id']}" in sosie("audit", "--limit", "1").lines[0]

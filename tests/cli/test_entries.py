@@ -49,23 +49,23 @@ def test_an_edit_says_what_to_change(bare_embedded, arguments):
     assert bare_embedded("entry", "edit", UNKNOWN, *arguments, status=2).stderr.startswith("sosie: ")
 
 
-def test_an_entry_of_a_directory_is_not_edited(sosie):
+def test_an_entry_of_a_directory_is_not_edited(embedded):
     """It can be removed."""
-    identifier = sosie(
+    identifier = embedded(
         "entry", "add", "--name", "N", "--email", "n@example.com", "--provenance", "snoopy-office_365"
     ).lines[0]
-    ran = sosie("entry", "edit", identifier, "--name", "M", status=2)
+    ran = embedded("entry", "edit", identifier, "--name", "M", status=2)
     assert ran.stderr == f"sosie: entry {identifier} is synced from a directory: change it there\n"
-    sosie("entry", "remove", identifier)
+    embedded("entry", "remove", identifier)
 
 
-def test_several_entries_are_removed_together_or_not_at_all(sosie):
+def test_several_entries_are_removed_together_or_not_at_all(embedded):
     """Where one of them is not there, the others stay."""
-    made = [sosie("entry", "add", "--name", "N", "--email", "n@example.com").lines[0] for _ in range(2)]
-    sosie("entry", "remove", made[0], UNKNOWN, made[1], status=2)
-    assert len(sosie("entry", "list", "--json").documents) == 2
-    assert sosie("entry", "remove", *made, made[0], "--json").documents == [{"id": one} for one in made]
-    assert sosie("entry", "list", "--json").documents == []
+    made = [embedded("entry", "add", "--name", "N", "--email", "n@example.com").lines[0] for _ in range(2)]
+    embedded("entry", "remove", made[0], UNKNOWN, made[1], status=2)
+    assert len(embedded("entry", "list", "--json").documents) == 2
+    assert embedded("entry", "remove", *made, made[0], "--json").documents == [{"id": one} for one in made]
+    assert embedded("entry", "list", "--json").documents == []
 
 
 def test_what_is_no_id_is_said_to_be_none(bare_embedded):

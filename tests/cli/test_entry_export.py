@@ -42,15 +42,15 @@ def test_an_export_is_imported_as_it_was(sosie, tmp_path):
     assert sosie("entry", "list", "--json", "--all", "--account", ACCOUNT).documents == first
 
 
-def test_csv_comes_back_too(sosie, tmp_path):
+def test_csv_comes_back_too(embedded, tmp_path):
     """Where nothing is lost in it."""
-    _fill(sosie, ENTRIES[:2])
+    _fill(embedded, ENTRIES[:2])
     file = tmp_path / "people.csv"
-    sosie("entry", "export", str(file))
+    embedded("entry", "export", str(file))
     assert file.read_bytes().startswith(b"Display_Name,Email\r\nJane Roe,jane@example.com\r\n")
-    other = sosie("account", "create").lines[0]
-    sosie("entry", "import", str(file), "--account", other)
-    assert [(one["name"], one["email"]) for one in sosie("entry", "export", "--account", other).documents] == [
+    other = embedded("account", "create").lines[0]
+    embedded("entry", "import", str(file), "--account", other)
+    assert [(one["name"], one["email"]) for one in embedded("entry", "export", "--account", other).documents] == [
         (one["name"], one["email"]) for one in ENTRIES[:2]
     ]
 

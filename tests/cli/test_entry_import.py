@@ -67,14 +67,12 @@ def test_keep_going_takes_the_good_rows(sosie, tmp_path):
     assert _count(sosie) == 4
 
 
-def test_what_is_refused_is_told_in_json(embedded):
+def test_what_is_refused_is_told_in_json(filled):
     """Also where nothing is taken, and where everything is bad."""
     document = '{"name": "N", "email": "n@example.com"}\n'
     refused = [{"faults": ["is_email_regex is required"], "line": 1}]
     for extra, status in (([], 2), (["--keep-going"], 1)):
-        told = embedded(
-            "entry", "import", "-", "--format", "jsonl", "--json", *extra, stdin=document, status=status
-        ).json
+        told = filled("entry", "import", "-", "--format", "jsonl", "--json", *extra, stdin=document, status=status).json
         assert (told["created"], told["refused"]) == (0, refused)
 
 
@@ -89,9 +87,9 @@ def test_what_is_refused_is_told_in_json(embedded):
         (["-", "--format", "csv"], "", "standard input:1: the first line must be"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_an_error(embedded, arguments, stdin, reason):
+def test_a_file_that_cannot_be_read_is_an_error(bare_embedded, arguments, stdin, reason):
     """In one line, before anything is taken."""
-    ran = embedded("entry", "import", *arguments, stdin=stdin, status=2)
+    ran = bare_embedded("entry", "import", *arguments, stdin=stdin, status=2)
     assert ran.stderr.startswith(f"sosie: {reason}")
 
 

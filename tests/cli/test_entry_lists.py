@@ -14,7 +14,7 @@ def _names(ran) -> list[str]:
     [
         ([], ["Carol", "Alice", "Bob", "Dave", "張偉", "Eve\x1b[", "A nam"]),
         (["--order", "name"], ["A nam", "Alice", "Bob", "Carol", "Dave", "Eve\x1b[", "張偉"]),
-        (["--order", "email", "--direction", "desc", "--per-page", "2"], ["張偉", "Alice"]),
+        (["--order", "email", "--direction", "desc", "--per-page", "2"], ["Alice", "張偉"]),
         (["--per-page", "3", "--page", "2"], ["Dave", "張偉", "Eve\x1b["]),
         (["--page", "9"], []),
         (["--provenance", "SNOOPY-OFFICE_365"], ["Bob"]),

@@ -88,10 +88,10 @@ def test_a_full_disk_is_an_error(filled):
         assert done.stderr.splitlines()[-1] == b"sosie: No space left on device"
 
 
-def test_a_reader_who_leaves_is_not_talked_about(sosie):
+def test_a_reader_who_leaves_is_not_talked_about(embedded):
     """`sosie entry list --all | head -1` prints one line, and nothing on standard error."""
     rows = "".join(f"Name {number},n{number}@example.com\n" for number in range(3000))
-    sosie("entry", "import", "-", "--format", "csv", stdin=f"Display_Name,Email\n{rows}")
+    embedded("entry", "import", "-", "--format", "csv", stdin=f"Display_Name,Email\n{rows}")
     for arguments in (
         ["entry", "list", "--all", "--json"],
         ["entry", "export"],
@@ -101,7 +101,7 @@ def test_a_reader_who_leaves_is_not_talked_about(sosie):
         reading, writing = os.pipe()
         os.close(reading)
         done = subprocess.run(
-            [SOSIE, *arguments], env=sosie.environment, stdout=writing, stderr=subprocess.PIPE, check=False
+            [SOSIE, *arguments], env=embedded.environment, stdout=writing, stderr=subprocess.PIPE, check=False
         )
         os.close(writing)
         assert (done.returncode, done.stderr) == (1, b""), arguments

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 
-def test_no_secret_is_listed_recorded_or_kept(sosie):
-    """Neither in lists nor in the audit nor, on the embedded database, in its file."""
-    made = sosie("token", "create", "--permission", "write", "--json").json
+def test_no_secret_is_listed_recorded_or_kept(embedded):
+    """Neither in lists nor in the audit nor in the database."""
+    made = embedded("token", "create", "--permission", "write", "--json").json
     brought = "144c9defac04969c7bfad8efaa8ea194"
-    sosie("user", "create", "brought@example.com", "--api-key-stdin", stdin=brought)
+    embedded("user", "create", "brought@example.com", "--api-key-stdin", stdin=brought)
     secrets = [
         made["value"],
-        sosie("token", "roll", made["id"]).lines[0],
-        sosie("token", "create", "--permission", "read", "--all-accounts").lines[0],
-        sosie("user", "create", "jane@example.com").lines[0],
+        embedded("token", "roll", made["id"]).lines[0],
+        embedded("token", "create", "--permission", "read", "--all-accounts").lines[0],
+        embedded("user", "create", "jane@example.com").lines[0],
         brought,
     ]
     said = ""
     for command in (["audit"], ["audit", "--server"], ["token", "list"], ["token", "list", "--all-accounts"]):
         for form in ([], ["--json"]):
-            ran = sosie(*command, *form)
+            ran = embedded(*command, *form)
             said += ran.stdout + ran.stderr
-    kept = b"".join(file.read_bytes() for file in sosie.storage.data_dir.glob("sosie.sqlite*"))
+    kept = b"".join(file.read_bytes() for file in embedded.storage.data_dir.glob("sosie.sqlite*"))
     assert "user.create" in said
     for secret in secrets:
         assert secret not in said

@@ -10,7 +10,8 @@ def test_an_address_that_is_taken_is_an_error(bare_embedded):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         ran = bare_embedded("serve", "--listen", listen, "--admin-listen", "", status=2)
-    assert ran.stderr == "sosie: cannot listen: Address already in use\n"
+    assert ran.stderr.startswith("sosie: cannot listen: ")
+    assert ran.stderr.count("\n") == 1
 
 
 def test_an_address_that_is_none_is_an_error(bare_embedded):

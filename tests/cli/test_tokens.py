@@ -28,17 +28,17 @@ def test_a_token_is_made_listed_rolled_and_revoked(sosie):
     assert sosie("token", "list", "--json").documents == []
 
 
-def test_a_token_of_the_whole_server_belongs_to_no_account(sosie):
+def test_a_token_of_the_whole_server_belongs_to_no_account(embedded):
     """It is listed, rolled and revoked with --all-accounts, and is in the server's audit."""
-    made = sosie("token", "create", "--permission", "read", "--all-accounts", "--json").json
+    made = embedded("token", "create", "--permission", "read", "--all-accounts", "--json").json
     assert made["policies"][0]["resources"] == {"com.cloudflare.api.account.*": "*"}
-    assert sosie("token", "list", "--json").documents == []
-    assert [one["id"] for one in sosie("token", "list", "--all-accounts", "--json").documents] == [made["id"]]
-    missed = sosie("token", "revoke", made["id"], status=2)
+    assert embedded("token", "list", "--json").documents == []
+    assert [one["id"] for one in embedded("token", "list", "--all-accounts", "--json").documents] == [made["id"]]
+    missed = embedded("token", "revoke", made["id"], status=2)
     assert missed.stderr == f"sosie: there is no token {made['id']} in account {ACCOUNT}\n"
-    sosie("token", "roll", made["id"], "--all-accounts")
-    sosie("token", "revoke", made["id"], "--all-accounts")
-    actions = [record["action"] for record in sosie("audit", "--server", "--json").documents]
+    embedded("token", "roll", made["id"], "--all-accounts")
+    embedded("token", "revoke", made["id"], "--all-accounts")
+    actions = [record["action"] for record in embedded("audit", "--server", "--json").documents]
     assert actions == ["token.delete", "token.roll", "token.create"]
 
 
@@ -53,9 +53,9 @@ def test_a_token_of_the_whole_server_belongs_to_no_account(sosie):
         (["--permission", "read", "--name", "n" * 121], "name must be at most 120 characters"),
     ],
 )
-def test_a_token_keeps_the_rules_of_the_api(embedded, arguments, reason):
+def test_a_token_keeps_the_rules_of_the_api(filled, arguments, reason):
     """Permission, time and name."""
-    assert reason in embedded("token", "create", *arguments, status=2).stderr
+    assert reason in filled("token", "create", *arguments, status=2).stderr
 
 
 def test_a_value_in_place_of_an_id_is_not_repeated(embedded):

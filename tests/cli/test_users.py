@@ -7,28 +7,28 @@ import pytest
 from cli.conftest import ACCOUNT
 
 
-def test_a_user_is_made_with_a_key_of_our_making(sosie):
+def test_a_user_is_made_with_a_key_of_our_making(embedded):
     """The key is the only thing on standard output; JSON tells all."""
-    assert sosie("user", "create", "jane@example.com").stdout.startswith("sosiek_")
-    told = sosie("user", "create", "bob@example.com", "--json").json
+    assert embedded("user", "create", "jane@example.com").stdout.startswith("sosiek_")
+    told = embedded("user", "create", "bob@example.com", "--json").json
     assert told["api_key"].startswith("sosiek_")
     assert told["accounts"] == [ACCOUNT]
     assert (told["is_new_user"], told["is_new_member"]) == (True, True)
 
 
-def test_a_user_who_is_there_becomes_a_member_and_keeps_the_key(sosie):
+def test_a_user_who_is_there_becomes_a_member_and_keeps_the_key(embedded):
     """It is said, and no key is printed; a second time nothing is changed."""
-    sosie("user", "create", "jane@example.com")
-    other = sosie("account", "create").lines[0]
-    joined = sosie("user", "create", "JANE@example.com", "--account", other)
+    embedded("user", "create", "jane@example.com")
+    other = embedded("account", "create").lines[0]
+    joined = embedded("user", "create", "JANE@example.com", "--account", other)
     assert joined.stdout == ""
     assert "the API key is unchanged" in joined.stderr
-    again = sosie("user", "create", "jane@example.com", "--account", other)
+    again = embedded("user", "create", "jane@example.com", "--account", other)
     assert "already; nothing was changed" in again.stderr
-    told = sosie("user", "create", "jane@example.com", "--account", other, "--json").json
+    told = embedded("user", "create", "jane@example.com", "--account", other, "--json").json
     assert told["accounts"] == [ACCOUNT, other]
     assert "api_key" not in told
-    assert [record["action"] for record in sosie("audit", "--account", other, "--json").documents] == [
+    assert [record["action"] for record in embedded("audit", "--account", other, "--json").documents] == [
         "user.join",
         "account.create",
     ]
@@ -41,9 +41,9 @@ def test_a_key_that_is_brought_along_is_not_printed(embedded):
 
 
 @pytest.mark.parametrize("key", ["", "\n", "two words\n", "k" * 201, "ключ"])
-def test_a_key_is_visible_ascii_of_limited_length(embedded, key):
+def test_a_key_is_visible_ascii_of_limited_length(bare_embedded, key):
     """What no header can carry is refused."""
-    ran = embedded("user", "create", "a@example.com", "--api-key-stdin", stdin=key, status=2)
+    ran = bare_embedded("user", "create", "a@example.com", "--api-key-stdin", stdin=key, status=2)
     assert "must be 1 to 200 visible ASCII characters" in ran.stderr
 
 

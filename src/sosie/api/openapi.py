@@ -10,7 +10,7 @@ from sosie import __version__
 from sosie.api.errors import ERRORS, INTERNAL
 from sosie.api.parameters import Parameter
 from sosie.api.routes import PREFIX, Route
-from sosie.api.schemas import HEX32, SCHEMAS, UUID
+from sosie.api.schemas import HEX32, NO_NUL, SCHEMAS, UUID
 
 _FAILURES = ("400", "401", "403", "404", "413", "429", "500", "503")
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
@@ -155,6 +155,8 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": parameter.kind}
     if parameter.choices:
         schema["enum"] = list(parameter.choices)
+    elif parameter.kind == "string":
+        schema["pattern"] = NO_NUL
     named = {
         "minimum": parameter.minimum,
         "maximum": parameter.maximum,

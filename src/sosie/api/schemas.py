@@ -15,6 +15,7 @@ from sosie.registry.fields import INT64, Field
 UUID = {"type": "string", "format": "uuid", "examples": ["f174e90a-fafe-4643-bbbc-4a0ed4fc8415"]}
 HEX32 = {"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["023e105f4ecef8ad9ca31a8372d0c353"]}
 MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-01-01T05:20:00.123450Z"]}
+NO_NUL = r"^[^\u0000]*$"
 _TEXT = {"type": "string"}
 _OPTIONAL_TEXT = {"type": ["string", "null"]}
 
@@ -30,7 +31,7 @@ def field_schema(field: Field, *, writing: bool) -> dict[str, Any]:
     if field.max_length or field.max_bytes:
         schema["maxLength"] = field.max_length or field.max_bytes
     if field.kind == "string" and writing and not field.choices:
-        schema["pattern"] = r"^[^\u0000]*\S[^\u0000]*$" if field.not_blank else r"^[^\u0000]*$"
+        schema["pattern"] = r"^[^\u0000]*\S[^\u0000]*$" if field.not_blank else NO_NUL
     if field.example is not None:
         schema["examples"] = [field.example]
     if field.deprecated:

@@ -38,8 +38,8 @@ class Ground(NamedTuple):
 def run(work: Callable[[Ground], Awaitable[T]], *, create: bool = False) -> T:
     """Open the database, do `work` with it, close it. `create` makes an embedded database where there is none.
 
-    An interrupt (SIGINT) cancels the work where it waits. Reads of SQLite never wait: long work that reads makes a pause
-    now and then (`pause`), and what runs in a thread of the database asks whether it is still wanted.
+    An interrupt (SIGINT) cancels the work where it waits. Reads of SQLite never wait: long work that reads makes a
+    pause now and then (`pause`), and what runs in a thread of the database asks whether it is still wanted.
     """
     config = read_config()
     if not create and not config.database_url and not (config.data_dir / SQLITE_FILE).exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -20,10 +21,15 @@ from sosie.cli.output import note, write_json
 from sosie.registry.entry import EntryFields
 from sosie.store import entries
 from sosie.store.accounts import Account
+from sosie.store.database import Database
 
 MAX_BYTES = 512 << 20  # a million entries as JSON lines are about 350 MB
 MAX_ENTRIES = 1_000_000  # per file: the largest registry that is measured; about 1 GB of memory
 STEP = 1000  # lines between two movements of the bar
+
+
+class _Interrupted(Exception):
+    """Ends the write, wherever the database runs it."""
 
 
 class Imported(NamedTuple):
@@ -113,31 +119,44 @@ def _read_file(file: str) -> bytes:
 
 def _write(good: list[EntryFields], common: Common) -> Imported:
     began = time.monotonic()
-    mine = deed()
-    interrupted = Event()
 
     async def work(ground: Ground) -> Account:
         account = await ground.account(common.account_id)
-        if not good:
-            return account
-        with _bar("Writing", len(good)) as forward:
-
-            def progress(count: int) -> None:
-                if interrupted.is_set():
-                    raise InterruptedError  # in the writer's thread, where it rolls back
-                forward(count)
-
-            try:
-                await ground.database.write(
-                    lambda session: entries.create_many(session, account.no, good, mine, progress)
-                )
-            except BaseException:
-                interrupted.set()
-                raise
+        if good:
+            with _bar("Writing", len(good)) as forward:
+                await _write_all(ground.database, account, good, forward)
         return account
 
     account = run(work)
     return Imported(account, len(good), time.monotonic() - began)
+
+
+async def _write_all(
+    database: Database, account: Account, good: list[EntryFields], forward: Callable[[int], None]
+) -> None:
+    """One write. Interrupted, it is rolled back at its next step; where it has no more steps, it is done after all.
+
+    It is never cancelled in the middle of a step, after which asyncpg would wait for an answer for ever.
+    """
+    interrupted = Event()
+    mine = deed()
+
+    def progress(count: int) -> None:
+        if interrupted.is_set():
+            raise _Interrupted
+        forward(count)
+
+    writing = asyncio.ensure_future(
+        database.write(lambda session: entries.create_many(session, account.no, good, mine, progress))
+    )
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        interrupted.set()
+        try:
+            await writing
+        except _Interrupted:
+            raise asyncio.CancelledError from None
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import orjson
 GAP = "  "
 NARROWEST = 40  # columns that a table is fitted into at least
 LEAST = 12  # columns that a column which gives way keeps
+EASY = 24  # columns that it keeps before others are left out: most names and addresses fit
 _HIDDEN = ("Cc", "Cf", "Zl", "Zp", "Cs")
 _JOINERS = "\u200c\u200d"  # invisible, but spelling needs them in some scripts (RFC 5892, A.1 and A.2)
 
@@ -125,7 +126,8 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], available:
     if available is None:
         return widths
     for place in reversed(range(len(columns))):
-        if columns[place].optional and _total(widths) > available:
+        eased = [min(width, EASY) if columns[i].gives_way else width for i, width in enumerate(widths)]
+        if columns[place].optional and _total(eased) > available:
             widths[place] = 0
     giving = [place for place, column in enumerate(columns) if column.gives_way]
     while _total(widths) > available:

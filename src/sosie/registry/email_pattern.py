@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sosie.mail.address import Address, AddressError
 from sosie.registry.java_pattern import AddressPattern, PatternError, compile_pattern
 
+MAX_LENGTH = 320  # characters of an address that is looked at; none is longer (RFC 5321, 4.5.3.1: 64 + 1 + 255)
 MAX_ADDRESSES = 100  # per entry: more than that is a group, and a group is several entries or a pattern
 
 
@@ -41,6 +42,8 @@ class EmailPattern:
 
     def covers(self, address: str) -> bool:
         """Whether `address` (`local@domain`) is one of the person's own."""
+        if len(address) > MAX_LENGTH:
+            return False
         if self.pattern is not None:
             return self.pattern.matches(address)
         try:

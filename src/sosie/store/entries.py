@@ -16,6 +16,7 @@ from sosie.store.audit import ENTRY_CREATE, Change, Deed
 from sosie.store.database import Row, Session
 
 NUMBER_BITS = 36  # pk = account number << 36 | entry number: 68 billion entries in each of 134 million accounts
+SHELF_BITS = 4  # shelf = account number << 4 | source: room for 16 provenances
 NAME_KEY = 200  # characters by which lists are ordered; a B-tree of PostgreSQL takes at most 2,704 bytes a row
 EMAIL_KEY = 320  # the longest address there can be (RFC 5321, 4.5.3.1: 64 + 1 + 255)
 BATCH = 5000  # entries per statement of an import, and per step of its progress: some megabytes
@@ -26,14 +27,14 @@ COLUMNS = (
     "external_directory_node_id, provenance, created_at, modified_at"
 )
 _INSERT = (
-    f"INSERT INTO entries (pk, account_no, {COLUMNS}, source, name_key, email_key, search_text) "
+    f"INSERT INTO entries (pk, account_no, {COLUMNS}, shelf, name_key, email_key, search_text) "
     f"VALUES ({', '.join(f'${n}' for n in range(1, 18))})"
 )
 _GET = f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 AND id = $2"
 _READ_AFTER = f"SELECT pk, {COLUMNS} FROM entries WHERE account_no = $1 AND pk > $2 ORDER BY pk LIMIT $3"
 _UPDATE = (
     "UPDATE entries SET name = $3, email = $4, is_email_regex = $5, comments = $6, directory_id = $7, "
-    "directory_node_id = $8, external_directory_node_id = $9, provenance = $10, modified_at = $11, source = $12, "
+    "directory_node_id = $8, external_directory_node_id = $9, provenance = $10, modified_at = $11, shelf = $12, "
     "name_key = $13, email_key = $14, search_text = $15 WHERE account_no = $1 AND id = $2"
 )
 _DELETE = f"DELETE FROM entries WHERE account_no = $1 AND id = $2 RETURNING {COLUMNS}"
@@ -80,7 +81,7 @@ async def create_many(
             at = to_rfc3339(moment + place)
             entry = Entry(entry_id(moment + place, os.urandom(8)), *fields, at, at)
             batch.append(entry)
-            rows.append((account_no << NUMBER_BITS | number + place, account_no, *entry, *_derived(fields)))
+            rows.append((account_no << NUMBER_BITS | number + place, account_no, *entry, *_derived(account_no, fields)))
         changes = [Change(ENTRY_CREATE, entry.id, after=entry._asdict()) for entry in batch]
         if len(many) == 1:
             await session.execute(_INSERT, *rows[0])
@@ -151,7 +152,7 @@ async def edit(
     fields = change(before)
     at = to_rfc3339(turn.last_moment)
     after = Entry(before.id, *fields, before.created_at, at)
-    await session.execute(_UPDATE, account_no, identifier, *fields, at, *_derived(fields))
+    await session.execute(_UPDATE, account_no, identifier, *fields, at, *_derived(account_no, fields))
     old, new = source_of(before.provenance), source_of(fields.provenance)
     if old != new:
         await accounts.add_to_count(session, account_no, old, -1)
@@ -174,11 +175,16 @@ async def delete(session: Session, account_no: int, identifier: str, deed: Deed)
     return entry
 
 
-def _derived(fields: EntryFields) -> tuple[int, str, str, str]:
-    """source, name_key, email_key, search_text."""
+def shelf_of(account_no: int, source: int) -> int:
+    """Where the account's entries of this source stand together."""
+    return account_no << SHELF_BITS | source
+
+
+def _derived(account_no: int, fields: EntryFields) -> tuple[int, str, str, str]:
+    """shelf, name_key, email_key, search_text."""
     texts = (fields.name, fields.email, fields.comments or "")
     return (
-        source_of(fields.provenance),
+        shelf_of(account_no, source_of(fields.provenance)),
         fields.name[:NAME_KEY],
         fields.email[:EMAIL_KEY],
         "\n".join(texts).casefold(),

@@ -26,7 +26,7 @@ from sosie.registry.entry import Entry
 from sosie.store import accounts
 from sosie.store.accounts import Counts
 from sosie.store.database import Database, Row, Session
-from sosie.store.entries import COLUMNS, from_row
+from sosie.store.entries import COLUMNS, from_row, shelf_of
 
 STEP = 500  # places that may be stepped over without remembering one among them: some hundredths of a millisecond
 MAX_LISTS = 64  # lists whose places are remembered, and
@@ -44,6 +44,13 @@ class Listing(NamedTuple):
     account_no: int
     order: str
     source: int | None = None
+
+    @property
+    def filter(self) -> tuple[str, int]:
+        """The column that is filtered by, and its value."""
+        if self.source is None:
+            return "account_no", self.account_no
+        return "shelf", shelf_of(self.account_no, self.source)
 
 
 class Page(NamedTuple):
@@ -70,13 +77,15 @@ class _Places:
     at: list[int] = field(default_factory=list)
     keys: dict[int, tuple[Any, ...]] = field(default_factory=dict)
 
-    def remember(self, place: int, key: tuple[Any, ...]) -> None:
-        """Unless one is known within STEP; the one known longest makes room."""
+    def lacks(self, place: int) -> bool:
+        """Whether no place is known within STEP."""
         if place < STEP:
-            return
+            return False
         near = bisect_left(self.at, place - STEP)
-        if near < len(self.at) and self.at[near] <= place + STEP:
-            return
+        return near >= len(self.at) or self.at[near] > place + STEP
+
+    def remember(self, place: int, key: tuple[Any, ...]) -> None:
+        """The one known longest makes room."""
         if len(self.at) >= MAX_PLACES:
             oldest = next(iter(self.keys))
             del self.keys[oldest], self.at[bisect_left(self.at, oldest)]
@@ -127,16 +136,17 @@ class Pages:
         known = above if backwards else below
         key = () if known is None else places.keys[known]
         over = behind if backwards else ahead
-        filters = (listing.account_no,) if listing.source is None else (listing.account_no, listing.source)
-        sql = _statement(listing.order, len(filters), backwards=backwards, late=over > STEP, seek=bool(key))
-        rows = await session.fetch(sql, *filters, size, over, *key)
+        filtered, value = listing.filter
+        sql = _statement(listing.order, filtered, backwards=backwards, late=over > STEP, seek=bool(key))
+        rows = await session.fetch(sql, value, listing.account_no, size, over, *key)
         if backwards != descending:
             rows = rows[::-1]
         certain = len(rows) == size and rows[0][-1] == counts.revision
-        if certain:
-            first, last = (rows[-1], rows[0]) if descending else (rows[0], rows[-1])
-            places.remember(page.start, _key(first, listing))
-            places.remember(page.end - 1, _key(last, listing))
+        reached = page.start if descending else page.end - 1
+        if certain and places.lacks(reached):
+            key, revision = await _key(session, listing, rows[-1])
+            if revision == counts.revision:
+                places.remember(reached, key)
         return Page(rows, page.matching, counts.total), certain
 
     def _places(self, listing: Listing, revision: int) -> _Places:
@@ -166,34 +176,40 @@ def _range(listing: Listing, counts: Counts, *, descending: bool, offset: int, m
     return _Range(min(offset, matching), min(offset + most, matching), matching)
 
 
-def _key(row: Row, listing: Listing) -> tuple[Any, ...]:
-    return (row[-2],) if listing.order == "created_at" else (row[-3], row[-2])
+async def _key(session: Session, listing: Listing, row: Row) -> tuple[tuple[Any, ...], int]:
+    """The key of a row of the list, and the revision at which it is that. Not one column more is read for all rows of
+    all pages, because the columns are what a page costs."""
+    sql = (
+        f"SELECT {KEYS[listing.order]}, (SELECT revision FROM accounts WHERE no = $1) "
+        "FROM entries WHERE account_no = $1 AND id = $2"
+    )
+    found = await session.fetch_one(sql, listing.account_no, row[0])
+    return (tuple(found)[:-1], found[-1]) if found else ((), -1)
 
 
 @cache
-def _statement(order: str, filters: int, *, backwards: bool, late: bool, seek: bool) -> str:
+def _statement(order: str, filtered: str, *, backwards: bool, late: bool, seek: bool) -> str:
     """With `late`, keys from the index first, then the rows of those keys: only an index is stepped over (a late join),
     which pays where many are.
 
-    Values: account, source if filtered by, how many, how many to step over, then the known place's key. Behind COLUMNS
-    stand the key and the account's revision.
+    `filtered` is the one column that is filtered by, and each index begins with it, so that only the right one gives
+    the order: PostgreSQL takes another that has the order alone where it thinks that what fits is everywhere, and looks
+    through millions of other entries to come to the first.
+
+    Values: what is filtered by, the account, how many, how many to step over, then the known place's key. Behind
+    COLUMNS stands the account's revision.
     """
     key = KEYS[order]
     walked = BACKWARDS[order] if backwards else key
-    filtered = ("account_no = $1", "account_no = $1 AND source = $2")[filters - 1]
-    first = filters + 1
+    where = f"{filtered} = $1"
     if seek:
         compared = "<" if backwards else ">="
-        names = f"({key})" if "," in key else key
-        values = f"(${first + 2}, ${first + 3})" if "," in key else f"${first + 2}"
-        filtered += f" AND {names} {compared} {values}"
-    column = key.split(", ", maxsplit=1)[0]
-    selected = f"SELECT {_SELECTED}, e.{column}, e.pk, (SELECT revision FROM accounts WHERE no = $1) FROM"
+        where += f" AND ({key}) {compared} ($5, $6)" if "," in key else f" AND {key} {compared} $5"
+    selected = f"SELECT {_SELECTED}, (SELECT revision FROM accounts WHERE no = $2) FROM"
     ordered = "ORDER BY " + ", ".join(f"e.{part}" for part in walked.split(", "))
-    window = f"LIMIT ${first} OFFSET ${first + 1}"
     if not late:
-        return f"{selected} entries AS e WHERE {filtered} {ordered} {window}"
+        return f"{selected} entries AS e WHERE {where} {ordered} LIMIT $3 OFFSET $4"
     return (
-        f"{selected} (SELECT pk FROM entries WHERE {filtered} ORDER BY {walked} {window}) AS k "
-        f"JOIN entries AS e ON e.pk = k.pk {ordered}"
+        f"{selected} (SELECT pk FROM entries WHERE {where} ORDER BY {walked} LIMIT $3 OFFSET $4) AS k "
+        f"JOIN entries AS e ON e.account_no = $2 AND e.pk = k.pk {ordered}"
     )

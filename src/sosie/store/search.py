@@ -30,9 +30,9 @@ _HITS = {
         f"SELECT pk FROM entries WHERE search_text LIKE $1 AND pk BETWEEN $2 AND $3 AND account_no = $4 LIMIT {FEW + 1}"
     ),
 }
-_AMONG = {
-    "sqlite": "pk IN (SELECT value FROM json_each($1))",
-    "postgresql": "pk IN (SELECT value::bigint FROM json_array_elements_text($1::json))",
+_AMONG = {  # a plus keeps SQLite from reading all of the account
+    "sqlite": "+account_no = $1 AND pk IN (SELECT value FROM json_each($2))",
+    "postgresql": "account_no = $1 AND pk IN (SELECT value::bigint FROM json_array_elements_text($2::json))",
 }
 _CONTAINS = {"sqlite": "instr(search_text, $2) > 0", "postgresql": "strpos(search_text, $2) > 0"}
 
@@ -45,11 +45,11 @@ async def search(database: Database, listing: Listing, word: str, *, descending:
     if len(folded) >= SHORTEST:
         hits = await _hits(database.reader, listing.account_no, folded)
         if len(hits) <= FEW:
-            keys = await _ordered(database.reader, hits, listing.source, order)
-            page = await _rows(database.reader, keys[offset : offset + most], order)
+            keys = await _ordered(database.reader, listing, hits, order)
+            page = await _rows(database.reader, listing, keys[offset : offset + most], order)
             return Page(page, len(keys), counts.total)
     keys = await database.scan(lambda session: _walked(session, listing, folded, order, (most, offset)))
-    return Page(await _rows(database.reader, keys, order), None, counts.total)
+    return Page(await _rows(database.reader, listing, keys, order), None, counts.total)
 
 
 async def _hits(session: Session, account_no: int, word: str) -> list[int]:
@@ -63,21 +63,20 @@ async def _hits(session: Session, account_no: int, word: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def _ordered(session: Session, keys: Sequence[int], source: int | None, order: str) -> list[int]:
-    filtered = "" if source is None else f" AND source = {source:d}"
-    sql = f"SELECT pk FROM entries WHERE {_AMONG[session.dialect]}{filtered} ORDER BY {order}"
-    return [row[0] for row in await session.fetch(sql, orjson.dumps(keys).decode())]
+async def _ordered(session: Session, listing: Listing, keys: Sequence[int], order: str) -> list[int]:
+    column, value = listing.filter
+    plus = "+" if session.dialect == "sqlite" else ""
+    sql = f"SELECT pk FROM entries WHERE {_AMONG[session.dialect]} AND {plus}{column} = $3 ORDER BY {order}"
+    return [row[0] for row in await session.fetch(sql, listing.account_no, orjson.dumps(keys).decode(), value)]
 
 
 async def _walked(session: Session, listing: Listing, word: str, order: str, window: tuple[int, int]) -> list[int]:
-    filtered = "" if listing.source is None else f" AND source = {listing.source:d}"
-    sql = (
-        f"SELECT pk FROM entries WHERE account_no = $1 AND {_CONTAINS[session.dialect]}{filtered} "
-        f"ORDER BY {order} LIMIT $3 OFFSET $4"
-    )
-    return [row[0] for row in await session.fetch(sql, listing.account_no, word, *window)]
+    column, value = listing.filter
+    contains = _CONTAINS[session.dialect]
+    sql = f"SELECT pk FROM entries WHERE {column} = $1 AND {contains} ORDER BY {order} LIMIT $3 OFFSET $4"
+    return [row[0] for row in await session.fetch(sql, value, word, *window)]
 
 
-async def _rows(session: Session, keys: Sequence[int], order: str) -> Sequence[Row]:
+async def _rows(session: Session, listing: Listing, keys: Sequence[int], order: str) -> Sequence[Row]:
     sql = f"SELECT {COLUMNS} FROM entries WHERE {_AMONG[session.dialect]} ORDER BY {order}"
-    return await session.fetch(sql, orjson.dumps(keys).decode())
+    return await session.fetch(sql, listing.account_no, orjson.dumps(keys).decode())

@@ -54,7 +54,8 @@ CREATE TABLE tokens (
 CREATE INDEX tokens_of_account ON tokens (account_no, no);
 
 -- pk is account number * 2^36 + the entry's number: one account's entries are one range, in order of creation.
--- name_key and email_key are the beginnings that lists are ordered by; search_text is what search looks through.
+-- shelf is account number * 16 + the provenance's place in PROVENANCES. name_key and email_key are the beginnings that
+-- lists are ordered by; search_text is what search looks through.
 CREATE TABLE entries (
     pk INTEGER PRIMARY KEY,
     account_no INTEGER NOT NULL REFERENCES accounts (no),
@@ -69,7 +70,7 @@ CREATE TABLE entries (
     provenance TEXT,
     created_at TEXT NOT NULL,
     modified_at TEXT NOT NULL,
-    source INTEGER NOT NULL,
+    shelf INTEGER NOT NULL,
     name_key TEXT NOT NULL,
     email_key TEXT NOT NULL,
     search_text TEXT NOT NULL
@@ -78,9 +79,9 @@ CREATE UNIQUE INDEX entries_by_id ON entries (account_no, id);
 CREATE INDEX entries_by_age ON entries (account_no, pk);
 CREATE INDEX entries_by_name ON entries (account_no, name_key, pk);
 CREATE INDEX entries_by_email ON entries (account_no, email_key, pk);
-CREATE INDEX entries_of_source_by_age ON entries (account_no, source, pk);
-CREATE INDEX entries_of_source_by_name ON entries (account_no, source, name_key, pk);
-CREATE INDEX entries_of_source_by_email ON entries (account_no, source, email_key, pk);
+CREATE INDEX entries_of_shelf_by_age ON entries (shelf, pk);
+CREATE INDEX entries_of_shelf_by_name ON entries (shelf, name_key, pk);
+CREATE INDEX entries_of_shelf_by_email ON entries (shelf, email_key, pk);
 
 -- before and after are JSON; account_no is null for what concerns the whole server.
 CREATE TABLE audit (

@@ -1,0 +1,48 @@
+"""The snapshot that messages are judged on, on both databases."""
+
+from __future__ import annotations
+
+from sosie.registry.entry import EntryFields
+from sosie.registry.moments import now_us
+from sosie.screening.corridor import screen
+from sosie.screening.snapshot import load_snapshot
+from sosie.store import entries
+from sosie.store.audit import Deed
+from sosie.store.issue import open_account
+
+FORGED = b"From: Jane Roe <jr@gmail.example>\r\nMessage-ID: <1@x.example>\r\n\r\n"
+
+
+def make_account(run, database, number: int, *people: EntryFields) -> int:
+    deed = Deed("test", "", now_us())
+
+    async def work(session):
+        account = await open_account(session, f"{number:032x}", "a", deed)
+        await entries.create_many(session, account.no, list(people), deed)
+        return account.no
+
+    return run(database.write(work))
+
+
+def test_each_account_has_a_registry_of_its_own(opened):
+    """A name that another account protects protects nobody here."""
+    run, database = opened
+    mine = make_account(run, database, 1, EntryFields("Jane Roe", "jane@example.com", False))
+    theirs = make_account(run, database, 2, EntryFields("John Doe", "john@example.com", False))
+    assert screen(FORGED, run(load_snapshot(database, mine))).flagged
+    assert not screen(FORGED, run(load_snapshot(database, theirs))).flagged
+
+
+def test_an_entry_that_breaks_the_rules_stops_nobody(opened):
+    """An entry that no longer keeps today's rules is named, and the others go on protecting."""
+    run, database = opened
+    account = make_account(
+        run,
+        database,
+        1,
+        EntryFields("Broken", "(?<=look)behind", True),
+        EntryFields("Jane Roe", "jane@example.com", False),
+    )
+    snapshot = run(load_snapshot(database, account))
+    assert len(snapshot.unusable) == 1
+    assert screen(FORGED, snapshot).findings[0].portion == "Jane Roe"

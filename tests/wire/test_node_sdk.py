@@ -1,0 +1,75 @@
+"""The official TypeScript SDK from npm against a real server: tests/wire/node, run by Node's own test runner."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.server import Server, Storage, Tenant, start_server
+
+from .crowd import SIZE, make_crowd
+
+FOLDER = Path(__file__).parent / "node"
+CACHE = Path(sys.prefix) / ".cache"
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("node") and shutil.which("npm")), reason="there is no node and npm to run the TypeScript SDK with"
+)
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """A folder with the program and the packages that its lock names, installed once for each lock."""
+    lock = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = CACHE / f"node-{lock}"
+    shutil.copytree(FOLDER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
+    if not (folder / "installed").exists():
+        command = ["npm", "ci", "--ignore-scripts", "--no-progress", "--cache", str(CACHE / "npm")]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "installed").touch()
+    return folder
+
+
+def _run(folder: Path, program: str, server: Server, tenant: Tenant) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CLOUDFLARE")}
+    environment |= {
+        "SOSIE_BASE_URL": server.url,
+        "SOSIE_ACCOUNT_ID": tenant.account_id,
+        "SOSIE_OTHER_ACCOUNT_ID": server.other.account_id,
+        "SOSIE_TOKEN": tenant.write_token,
+        "SOSIE_READ_TOKEN": tenant.read_token,
+        "SOSIE_EMAIL": tenant.email,
+        "SOSIE_API_KEY": tenant.api_key,
+        "SOSIE_SIZE": str(SIZE),
+    }
+    done = subprocess.run(
+        ["node", "--test", "--test-reporter=tap", program],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# fail 0" in done.stdout
+
+
+def test_the_scenario_of_the_typescript_sdk(served, node):
+    """Create, get, edit, delete, pages in every order, errors by type, and a lost answer that makes no second entry."""
+    _run(node, "scenario.test.mjs", served, make_crowd(served))
+
+
+def test_the_typescript_sdk_obeys_the_rate_limit(node, tmp_path):
+    """429, then a pause of Retry-After seconds, then success."""
+    server = start_server(Storage(tmp_path), SOSIE_RATE_LIMIT_REQUESTS="5", SOSIE_RATE_LIMIT_SECONDS="3")
+    try:
+        _run(node, "rate_limit.test.mjs", server, server.tenant)
+    finally:
+        server.stop()
