@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from support.server import SOSIE, Storage
-
 from sosie.registry.moments import now_us
 from sosie.store.audit import Deed
 from sosie.store.issue import open_account
+from support.server import SOSIE, Storage
 
 ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353"
 

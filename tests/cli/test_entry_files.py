@@ -135,12 +135,14 @@ def test_a_bad_row_is_given_back_with_every_fault(row, reasons):
 
 def test_json_lines_are_read_as_the_api_reads_a_body():
     """Read-only and unknown keys are ignored, types are strict, blank lines are nothing."""
-    document = b"""\xef\xbb\xbf{"id": 7, "created_at": null, "what": [], "name": "N", "email": "n@a.example", "is_email_regex": false}
-
-{"name": "N", "email": "(", "is_email_regex": "false"}\r
-[]
-{"name":
-"""
+    document = (
+        b'\xef\xbb\xbf{"id": 7, "created_at": null, "what": [],'
+        b' "name": "N", "email": "n@a.example", "is_email_regex": false}\n'
+        b"\n"
+        b'{"name": "N", "email": "(", "is_email_regex": "false"}\r\n'
+        b"[]\n"
+        b'{"name":\n'
+    )
     lines = list(read_lines(document, "jsonl"))
     assert [line.number for line in lines] == [1, 3, 4, 5]
     assert lines[0].fields == EntryFields("N", "n@a.example", is_email_regex=False)

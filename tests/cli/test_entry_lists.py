@@ -50,7 +50,7 @@ def test_a_list_says_beside_it_what_part_it_is(filled):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--per-page", "1001"], ["--page", "0"], ["--order", "id"], ["--provenance", "X"], ["--search", "x" * 257]],
+    [["--per-page", "1001"], ["--order", "id"], ["--search", "x" * 257]],
 )
 def test_limits_are_those_of_the_api(filled, arguments):
     """What the API refuses is refused here."""

@@ -28,7 +28,7 @@ def test_a_mistyped_command_is_an_error_with_a_hint(bare_embedded, arguments, re
     assert bare_embedded(*arguments, status=2).stderr == f"sosie: {reason}\nTry `{hint} --help`.\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["entry"], ["token"]])
+@pytest.mark.parametrize("arguments", [[], ["entry"]])
 def test_a_group_alone_shows_its_help(bare_embedded, arguments):
     """On standard error, status 2; asked for, on standard output, status 0."""
     assert bare_embedded(*arguments, status=2).stderr.startswith("Usage: sosie")
@@ -79,7 +79,7 @@ def test_a_mistake_in_sosie_is_one_line(embedded):
 
 def test_a_full_disk_is_an_error(filled):
     """Where the output goes to one."""
-    for arguments in (["entry", "list"], ["entry", "list", "--json"], ["entry", "export"], ["account", "list"]):
+    for arguments in (["entry", "list"], ["entry", "list", "--json"], ["entry", "export"]):
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run(
                 [SOSIE, *arguments], env=filled.environment, stdout=full, stderr=subprocess.PIPE, check=False

@@ -9,7 +9,9 @@ Reads that may be long (a search for one letter) have a thread of their own.
 
 from __future__ import annotations
 
+import _sqlite3
 import asyncio
+import ctypes
 import queue
 import re
 import sqlite3
@@ -28,12 +30,28 @@ from sosie.store.errors import AlreadyThere, StoreAway, StoreError
 BUSY_SECONDS = 30.0  # another process may be importing 100,000 entries in one transaction
 READ_BUSY_SECONDS = 2.0  # a read waits only while another process recovers the log of one that was killed
 GROUP = 64  # writes per commit: past this, more would only make the first of them wait longer
+MANY = 500  # rows per statement of an import; after every statement the search index writes out what it has, some 20 µs
 MINIMUM = (3, 35, 0)  # RETURNING; the trigram index of the search needs 3.34
 
+_CONFIG_MULTITHREAD = 2  # SQLITE_CONFIG_MULTITHREAD in sqlite3.h
 _NUMBERED = re.compile(r"\$(\d+)(?:::[a-z\[\]]+)?")
 _UNIQUE = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID)
 _MISTAKES = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_MISUSE,
              sqlite3.SQLITE_RANGE, sqlite3.SQLITE_TOOBIG)  # fmt: skip
+
+
+def use_without_mutexes() -> None:
+    """SQLite in its multi-thread mode (sqlite.org/threadsafe.html), which Python cannot ask for in another way.
+
+    No connection here is used by two threads at once, and the mutexes against that, taken some thirty times for each
+    row, are a sixth of what a long page costs. To be called before there is any connection in the process; where it is
+    not possible, SQLite is slower and nothing else.
+    """
+    with suppress(AttributeError, OSError):  # a Python that was built with SQLite inside
+        library = ctypes.CDLL(_sqlite3.__file__)
+        library.sqlite3_shutdown()
+        library.sqlite3_config(_CONFIG_MULTITHREAD)
+        library.sqlite3_initialize()
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -76,6 +94,17 @@ def _native(sql: str) -> str:
     return _NUMBERED.sub(r"?\1", sql)
 
 
+@cache
+def _of_many_rows(sql: str) -> str:
+    """An INSERT of the values $1, $2, … as one statement for MANY rows of them; empty for any other statement."""
+    head, values, row = sql.partition(" VALUES (")
+    places = row.removesuffix(")").split(", ")
+    if not values or places != [f"${number}" for number in range(1, len(places) + 1)]:
+        return ""
+    one = f"({', '.join('?' * len(places))})"
+    return f"{head} VALUES {', '.join([one] * MANY)}"
+
+
 class SQLiteSession:
     """Statements on one connection; never waits for anything but the disk."""
 
@@ -105,8 +134,13 @@ class SQLiteSession:
             raise _translated(error) from None
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        left = list(rows)
+        together = _of_many_rows(sql)
         try:
-            self._run_many(_native(sql), rows)
+            while together and len(left) >= MANY:
+                self._run(together, [value for row in left[:MANY] for value in row])
+                left = left[MANY:]
+            self._run_many(_native(sql), left)
         except sqlite3.Error as error:
             raise _translated(error) from None
 
@@ -134,6 +168,7 @@ class SQLiteDatabase:
         self.reader = SQLiteSession(self._connection)
         self._scanner = ThreadPoolExecutor(1, thread_name_prefix="sosie-scan")
         self._scanning: sqlite3.Connection | None = None
+        self._stamp: int | None = None
         self._closed = False
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(
@@ -156,11 +191,13 @@ class SQLiteDatabase:
         return await future
 
     def access_stamp(self) -> int | None:
-        try:
-            row = self._connection.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error:
-            return None
-        return cast(int, row[0])
+        if self._stamp is None:  # asked once for all requests that have come in together
+            try:
+                (self._stamp,) = self._connection.execute("PRAGMA data_version").fetchone()
+            except sqlite3.Error:
+                return None
+            asyncio.get_running_loop().call_soon(self._forget_stamp)
+        return self._stamp
 
     async def close(self) -> None:
         if self._closed:
@@ -174,6 +211,9 @@ class SQLiteDatabase:
         if self._scanning is not None:
             self._scanning.close()
         self._connection.close()
+
+    def _forget_stamp(self) -> None:
+        self._stamp = None
 
     def _scanned(self, work: Work[T]) -> T:
         if self._scanning is None:
