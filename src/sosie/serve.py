@@ -42,6 +42,7 @@ from sosie.store.database import Database
 from sosie.store.errors import StoreAway, StoreError
 from sosie.store.open import open_database, read_secret_key
 from sosie.store.pages import Pages
+from sosie.store.sqlite import use_without_mutexes
 
 NOTE_USE_SECONDS = 30.0  # how old "last used" may be, and what is forgotten of it where a process is killed
 RESPAWN_SECONDS = 1.0  # a worker that cannot start is not tried more often
@@ -71,6 +72,7 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     """
     log = Log(config.log_format, config.log_level)
     log.take_over_logging()
+    use_without_mutexes()
     _raise_descriptor_limit()
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
     api_socket = _bind(config.listen)

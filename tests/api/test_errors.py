@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import signal
 import socket
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pytest
 
+from sosie.api.app import App
+from sosie.api.call import Services
+from sosie.api.envelope import Answer
 from sosie.api.errors import ERRORS, INTERNAL, to_failure
+from sosie.api.routes import Route, Router
 from sosie.store.errors import AlreadyThere
 from support.postgresql import PostgreSQL
 from support.server import Storage, start_server
@@ -142,6 +148,28 @@ def test_what_nobody_foresaw_is_500_and_tells_nothing():
     shown = to_failure(RuntimeError("the password is swordfish"))
     assert (shown.status, shown.problems[0].code) == (500, INTERNAL.code)
     assert "swordfish" not in shown.problems[0].message
+
+
+def test_an_answer_that_cannot_be_written_is_500_too():
+    """An envelope, no half answer; and the log gets the reason under the request's id."""
+    seen, sent = [], []
+
+    async def handler(_):
+        return Answer(2**100, headers=((b"x-half", b"an answer"),))
+
+    async def send(event):
+        sent.append(event)
+
+    app = App(Services(None, None, None, b"", seen.append))
+    app._router = Router((Route("GET", "/x", handler, "x", "", "", "", public=True),))
+    scope = {"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": [(b"x-request-id", b"r1")]}
+    asyncio.run(app(scope, None, send))
+    assert sent[0]["status"] == 500
+    assert b"x-half" not in dict(sent[0]["headers"])
+    assert orjson.loads(sent[1]["body"])["errors"][0]["code"] == INTERNAL.code
+    failed, answered = seen
+    assert (failed.request_id, answered.status) == ("r1", 500)
+    assert "Integer exceeds 64-bit range" in failed.trace
 
 
 def test_an_account_that_is_not_there_for_a_token_of_the_whole_server(served, server_token):

@@ -92,6 +92,15 @@ def test_a_list_has_a_greatest_depth(account):
         assert pointers(account.client.get(account.path, params={"page": page})) == ["/query/page"]
 
 
+@pytest.mark.parametrize("page", [2**31, 2**63, 2**64, 10**30, 10**400])
+def test_every_list_has_a_last_page(account, page):
+    """Also where lists are short: a number that no JSON reader could hold is refused, not echoed."""
+    for path in ("/accounts", account.tokens, account.path):
+        answer = account.client.get(path, params={"page": page}, headers=account.manager())
+        assert pointers(answer) == ["/query/page"]
+    assert account.client.get("/accounts", params={"page": 2**31 - 1}).json()["result"] == []
+
+
 def test_a_query_has_a_greatest_number_of_parameters(account):
     """A hundred of them are read, more are refused."""
     assert account.client.get(account.path, params=[("x", "1")] * 100).status_code == 200

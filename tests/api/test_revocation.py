@@ -7,6 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sosie.access.errors import UnknownCredentials
+from sosie.access.rate_limit import RateLimit
+from sosie.api import authentication
+from sosie.api.authentication import Authenticator
 from sosie.store import tokens
 
 from .conftest import BACKENDS, bearer, client_of, open_account
@@ -70,6 +74,27 @@ def test_it_stops_while_it_is_in_use(account):
         account.client.delete(f"{account.tokens}/{token['id']}", headers=account.manager())
         revoked.append(time.monotonic())
         assert {one.result() for one in running} == {(0, 403)}
+
+
+def test_it_stops_soon_where_no_word_comes(account, served, monkeypatch):
+    """The database's word that a credential changed is a hint; without it a token is believed for five seconds."""
+    token = make(account)
+    clock = [1_800_000_000]
+    monkeypatch.setattr(authentication.time, "time", lambda: clock[0])
+    monkeypatch.setattr(served.storage.database, "access_stamp", lambda: 1)
+    authenticator = Authenticator(served.storage.database, served.storage.secret_key, RateLimit(0, 1))
+
+    def admitted():
+        headers = {b"authorization": f"Bearer {token['value']}".encode()}
+        return served.storage.runner.run(authenticator.admit(headers, "127.0.0.1"))
+
+    assert admitted().caller.token.id == token["id"]
+    account.client.delete(f"{account.tokens}/{token['id']}", headers=account.manager())
+    clock[0] += 4
+    assert admitted().caller.token.id == token["id"]
+    clock[0] += 1
+    with pytest.raises(UnknownCredentials):
+        admitted()
 
 
 def test_less_permission_counts_at_once(account):

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from sosie.access.client_address import client_address
+from sosie.access.client_address import client_address, neighbourhood
 
 from .account import errors
 from .conftest import ANYBODY, bearer, client_of, open_account
@@ -43,6 +43,23 @@ def test_the_last_address_that_is_no_proxys_counts(name):
     """Read from the end, over all headers, as far as proxies are trusted."""
     peer, forwarded, expected = CASES[name]
     assert client_address(peer, forwarded, PROXIES) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("", ""),
+    ],
+)
+def test_a_network_of_ipv6_is_one_stranger(address, counted):
+    """Whoever has one has 2⁶⁴ addresses to guess from."""
+    assert neighbourhood(address) == counted
 
 
 def test_without_trusted_proxies_nothing_is_believed():

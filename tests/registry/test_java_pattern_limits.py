@@ -1,10 +1,10 @@
 """Hostile patterns are refused, or compiled to a program of a stated size. How long they take, bench/patterns.py says."""
 
 import pytest
-from support.hostile_patterns import ADDRESSES, HOSTILE, cut, filled
 
 from sosie.registry import java_pattern, java_pattern_syntax
 from sosie.registry.java_pattern import MAX_PATTERN_BYTES, PatternError, compile_pattern
+from support.hostile_patterns import ADDRESSES, HOSTILE, cut, filled
 
 MOST_INSTRUCTIONS = java_pattern_syntax.MAX_WEIGHT * 1.1 + 10
 

@@ -91,14 +91,23 @@ class Server:
     def admin(self) -> str:
         return f"http://127.0.0.1:{self.admin_port}"
 
+    def workers(self) -> list[int]:
+        """The process ids of the workers, where there are several."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return sorted(map(int, children.read_text().split()))
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(30)
 
     def start(self, *arguments: str) -> None:
         """Start it again on the same storage and ports."""
-        self.process = _spawn(self.storage, self.port, self.admin_port, self.log, self.extra, arguments)
+        self.launch(*arguments)
         wait_until_ready(self)
+
+    def launch(self, *arguments: str) -> None:
+        """The same, without waiting until it is ready."""
+        self.process = _spawn(self.storage, self.port, self.admin_port, self.log, self.extra, arguments)
 
 
 def make_tenant(storage: Storage, name: str, account_id: str | None = None) -> Tenant:

@@ -51,8 +51,8 @@ class Wire:
         self._writer.write(octets)
         await self._writer.drain()
 
-    async def read(self) -> Reply:
-        """The next answer. Raises one of GONE where none comes."""
+    async def read(self, *, last: bool = False) -> Reply:
+        """The next answer; the `last` if it must be followed by the end of the connection. Raises one of GONE."""
         assert self._reader is not None
         line = await self._reader.readline()
         if not line:
@@ -63,17 +63,12 @@ class Wire:
             name, _, value = line.decode("latin-1").partition(":")
             headers[name.strip().lower()] = value.strip()
         body = await self._reader.readexactly(int(headers.get("content-length", "0")))
+        if last:
+            with suppress(ConnectionResetError):
+                assert await self._reader.read() == b""
         if headers.get("connection") == "close":
             self.close()
         return Reply(status, headers, body)
-
-    async def is_closed_by_server(self) -> bool:
-        """Wait for the end of the connection; octets that come before it are dropped."""
-        assert self._reader is not None
-        with suppress(OSError):
-            while await self._reader.read(65_536):
-                pass
-        return True
 
     async def ask(self, method: str, path: str, document: Any = None, **headers: str) -> Reply:
         """One request and its answer; `path` as after /client/v4. Raises one of GONE."""

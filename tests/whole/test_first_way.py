@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from cloudflare import Cloudflare
+
 from support.server import SOSIE
 
 LETTERS = Path(__file__).parents[1] / "letters" / "plain"

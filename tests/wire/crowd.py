@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 
-from support.server import Server, Tenant, make_tenant
-
 from sosie.registry.entry import read_new_entry
 from sosie.registry.moments import now_us
 from sosie.registry.provenance import PROVENANCES
 from sosie.store import accounts, entries
 from sosie.store.audit import Deed
+from support.server import Server, Tenant, make_tenant
 
 SIZE = 2345
 

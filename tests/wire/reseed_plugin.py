@@ -1,8 +1,8 @@
 """A pytest plugin for the official Python SDK's own suite: puts the entry that its tests name back before each of them.
 
-The suite was written for a mock that forgets everything, and deletes the entry that it reads in the next test. Nothing in
-the server knows of this: the entry goes through the database, beside the server. Loaded with `-p`; the environment holds
-the server's SOSIE_DATA_DIR and SOSIE_DATABASE_URL.
+The suite was written for a mock that forgets everything, and deletes the entry that it reads in the next test. Nothing
+in the server knows of this: the entry goes through the database, beside the server. Loaded with `-p`; the environment
+holds the server's SOSIE_DATA_DIR and SOSIE_DATABASE_URL.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support.server import Server, Storage, Tenant, start_server
 
 from .crowd import SIZE, make_crowd

@@ -3,7 +3,7 @@
 Two documents: the excerpt of the official OpenAPI document about this resource, which not everybody has (skipped then),
 and the one that the server serves of itself. Every check of schemathesis is on but one:
 
-- `ignored_auth` wants 401 or 403 for a request without credentials. The service answers 400 with code 9106, and so do we.
+- `ignored_auth` wants 401 or 403 for a request without credentials. The service answers 400 with code 9106; so do we.
 
 A request that the schema allows may still be 400 where what is wrong cannot be said in a schema; where that is so is
 listed below, operation by operation, with the reason. Everywhere else 400 for a valid request is a failure.
@@ -20,6 +20,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from support.server import Server
 
 ROOT = Path(__file__).parents[2]

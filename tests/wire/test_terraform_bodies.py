@@ -1,10 +1,10 @@
 """The exact requests of Terraform's provider, replayed: after at most one extra apply a plan finds nothing to change.
 
-`Provider` is a model of what terraform-provider-cloudflare 5 does with `cloudflare_email_security_impersonation_registry`,
-whose optional attributes are "optional and not computed": a create sends what is configured and no nulls, and takes only
-the computed attributes from the answer; a read takes everything, so that a value which the server adds to an attribute
-that nobody configured is a difference, `"A1S_INTERNAL" -> null`; an update is a merge patch (RFC 7396) of what differs,
-with an explicit null for what is to be unset. tests/wire/terraform drives the real thing.
+`Provider` is a model of what terraform-provider-cloudflare 5 does with the resource
+`cloudflare_email_security_impersonation_registry`, whose optional attributes are "optional and not computed". A create
+sends what is configured and no nulls, and takes only the computed attributes from the answer. A read takes everything,
+so that a value which the server adds to an attribute that nobody configured is a difference, `"A1S_INTERNAL" -> null`.
+An update is a merge patch (RFC 7396) of what differs, with an explicit null for what is to be unset.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _named(configuration: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("optional", COMBINATIONS, ids=_named)
 def test_it_comes_to_rest(provider, optional):
-    """For every set of configured attributes. Only an unset provenance differs once, as at the service; null then stays."""
+    """For every set of attributes. Only an unset provenance differs once, as at the service; null then stays."""
     configuration = REQUIRED | optional
     provider.apply(configuration)
     first = provider.plan(configuration)
@@ -118,8 +118,8 @@ def test_every_attribute_is_changed_in_place(provider):
     provider.apply(configuration)
     identifier = provider.state["id"]
     changes = {
-        "name": "Jane B. Roe", "email": ".*@example\\.com", "comments": "CFO", "directory_id": 0, "directory_node_id": -1,
-        "external_directory_node_id": "",
+        "name": "Jane B. Roe", "email": ".*@example\\.com", "comments": "CFO", "directory_id": 0,
+        "directory_node_id": -1, "external_directory_node_id": "",
     }  # fmt: skip
     for name, value in changes.items():
         configuration[name] = value
@@ -181,7 +181,7 @@ def test_what_was_changed_elsewhere_is_changed_back(provider, client, registry):
 
 
 def test_an_import_needs_no_change(provider, client, registry):
-    """What another client made is taken over by its id; an entry made by hand says A1S_INTERNAL in the configuration."""
+    """What another client made is taken over by its id; the configuration of such an entry says A1S_INTERNAL."""
     made = client.post(registry, json=REQUIRED).json()["result"]
     provider.state = {"id": made["id"]}
     assert provider.plan(REQUIRED | {"provenance": "A1S_INTERNAL"}) == {}

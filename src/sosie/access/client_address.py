@@ -41,6 +41,14 @@ def read_address(text: str) -> Address | None:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def neighbourhood(text: str) -> str:
+    """What is counted as one stranger: an IPv4 address, or the /64 that one IPv6 network is given (RFC 6177, 2)."""
+    address = read_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return text if address is None else str(address)
+
+
 def _is_proxy(text: str, proxies: Sequence[Network]) -> bool:
     address = read_address(text)
     if address is None:

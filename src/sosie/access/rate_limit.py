@@ -39,7 +39,10 @@ class RateLimit:
     def spend(self, credential: str, now: int) -> Allowance:
         """Count one request of `credential` (a hex digest) at `now`, in seconds. Raises RateLimited."""
         tag = int(credential[:16], 16) or 1
-        offset, began, count = self._slot(tag, now)
+        offset = tag % SLOTS * _SLOT.size
+        found, began, count = _SLOT.unpack_from(self._memory, offset)
+        if found != tag or not began <= now < began + self.window:
+            offset, began, count = self._slot(tag, now)
         remaining_time = began + self.window - now
         if count >= self.limit:
             raise RateLimited(self.limit, self.window, max(1, remaining_time))

@@ -8,7 +8,7 @@ from typing import Any
 from sosie.access.errors import Forbidden
 from sosie.api.call import Call
 from sosie.api.envelope import Answer
-from sosie.api.parameters import Parameter
+from sosie.api.parameters import LAST_PAGE, Parameter
 from sosie.api.routes import Route
 from sosie.store import accounts, users
 from sosie.store.accounts import Account
@@ -16,7 +16,7 @@ from sosie.store.errors import NoSuchAccount
 
 LIST_PARAMETERS = (
     Parameter("name", "string", "Only the account of this name.", max_length=100),
-    Parameter("page", "integer", "Page number of the results.", default=1, minimum=1),
+    Parameter("page", "integer", "Page number of the results.", default=1, minimum=1, maximum=LAST_PAGE),
     Parameter("per_page", "integer", "The number of results per page.", default=20, minimum=5, maximum=50),
     Parameter("direction", "string", "The sorting direction.", default="asc", choices=("asc", "desc")),
 )

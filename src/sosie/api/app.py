@@ -10,15 +10,15 @@ import os
 import re
 import time
 import traceback
+from functools import cache
 from itertools import count
-from typing import NamedTuple
 
 from sosie.access.client_address import Network, client_address
-from sosie.access.credentials import Caller, read_credentials
+from sosie.access.credentials import Caller
 from sosie.access.errors import Forbidden
 from sosie.access.rate_limit import Allowance
-from sosie.api.call import Call, Receive, Scope, Send, Services
-from sosie.api.envelope import JSON, Answer, Failure, failure, success
+from sosie.api.call import UNROUTED, Call, Receive, Scope, Send, Services
+from sosie.api.envelope import Answer, Failure
 from sosie.api.errors import INTERNAL, AccountNotFound, MethodNotAllowed, NoRoute, to_failure
 from sosie.api.routes import Page, Route, Router
 from sosie.api.table import ROUTES
@@ -29,22 +29,10 @@ from sosie.store.errors import NoSuchAccount, StoreAway
 _REQUEST_ID = re.compile(rb"[0-9A-Za-z._-]{1,64}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _NOBODY = Caller("")
-_UNROUTED = "(no route)"
 MAX_ACCOUNTS_KNOWN = 100_000
 
-Headers = list[tuple[bytes, bytes]]
-
-
-class _Outcome(NamedTuple):
-    """What is sent, and what is observed of it."""
-
-    status: int
-    body: bytes
-    headers: Headers
-    route: str = _UNROUTED
-    caller: Caller = _NOBODY
-    account_id: str = ""
-    code: int = 0
+Reply = Answer | Failure | Page
+_GONE = Answer(None, 499)  # nginx's number for a client that has not waited; nobody reads this
 
 
 class App:
@@ -63,61 +51,61 @@ class App:
         if scope["type"] != "http":
             return  # no websockets; uvicorn refuses the connection
         started = time.perf_counter()
-        sent = dict(reversed(scope["headers"]))
-        request_id = self._request_id(sent.get(b"x-request-id"))
-        outcome = await self._answer(scope, receive, sent, request_id)
-        body = outcome.body
-        outcome.headers.append((b"content-length", str(len(body)).encode()))
-        outcome.headers.append((b"x-request-id", request_id.encode()))
-        await send({"type": "http.response.start", "status": outcome.status, "headers": outcome.headers})
+        received = dict(reversed(scope["headers"]))
+        request_id = self._request_id(received.get(b"x-request-id"))
+        call = Call(self._services, scope, receive, received, request_id, self._client_address(scope), _NOBODY)
+        reply, body = await self._reply(call)
+        headers = _limits(call.allowance)
+        headers += reply.headers
+        if body:
+            headers.append((b"content-type", reply.content_type))
+        if reply.status != 204:
+            headers.append((b"content-length", b"%d" % len(body)))
+        headers.append((b"x-request-id", request_id.encode()))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         self._services.observe(
             RequestAnswered(
                 request_id,
-                scope["method"] if outcome.route is not _UNROUTED else "",
-                outcome.route,
-                outcome.status,
+                scope["method"] if call.where is not UNROUTED else "",
+                call.where,
+                reply.status,
                 time.perf_counter() - started,
-                outcome.account_id,
-                outcome.caller.actor,
-                outcome.code,
+                call.account_id if call.account_no else "",
+                call.caller.actor,
+                reply.code,
             )
         )
 
-    async def _answer(self, scope: Scope, receive: Receive, sent: dict[bytes, bytes], request_id: str) -> _Outcome:
-        allowance: Allowance | None = None
-        call = Call(self._services, scope, receive, (), request_id, _NOBODY, self._client_address(scope))
-        route: Route | None = None
+    async def _reply(self, call: Call) -> tuple[Reply, bytes]:
+        """What is answered, and its body."""
+        reply: Reply
         try:
-            route, call.path = self._router.find(scope["method"], scope["path"])
+            route, call.path = self._router.find(call.scope["method"], call.scope["path"])
+            call.where = route.path
             if not route.public:
-                presented = read_credentials(
-                    sent.get(b"authorization"), sent.get(b"x-auth-email"), sent.get(b"x-auth-key")
+                call.caller, call.allowance = await self._services.authenticator.admit(
+                    call.headers, call.client_address
                 )
-                call.caller, allowance = await self._services.authenticator.admit(presented, call.client_address)
-                await self._enter_account(route, call)
-            answer = await route.handler(call)
+                if route.path.startswith("/accounts/{"):
+                    await self._enter_account(route, call)
+            reply = await route.handler(call)
+            return reply, reply.body()
         except ConnectionResetError:
-            return _Outcome(499, b"", [], route.path if route else _UNROUTED)  # the client has gone; nobody reads this
+            return _GONE, b""
         except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
-            answer = self._failed(error, scope, route, request_id)
-        headers: Headers = []
-        if allowance is not None:
-            headers.append((b"ratelimit", b'"default";r=%d;t=%d' % (allowance.remaining, allowance.reset)))
-            headers.append((b"ratelimit-policy", b'"default";q=%d;w=%d' % (allowance.limit, allowance.window)))
-        return _outcome(answer, headers, route, call)
+            reply = self._failed(error, call)
+            return reply, reply.body()
 
     async def _enter_account(self, route: Route, call: Call) -> None:
         """The number of the account of the path, if the caller may go there. "Not yours" and "not there" look alike."""
-        if not route.path.startswith("/accounts/{"):
-            return
         account_id = call.account_id
-        if not _ACCOUNT_ID.fullmatch(account_id):
+        number = self._account_numbers.get(account_id)
+        if number is None and not _ACCOUNT_ID.fullmatch(account_id):
             raise NoRoute(call.scope["path"][:200])
         caller = call.caller
         if not (caller.sees(account_id) if route.needs is None else caller.may(account_id, route.needs)):
             raise Forbidden  # before the account is looked for: the time it takes tells nothing either
-        number = self._account_numbers.get(account_id)
         if number is None:
             try:
                 number = (await accounts.look_up(self._services.database.reader, account_id)).no
@@ -127,15 +115,16 @@ class App:
                 self._account_numbers[account_id] = number
         call.account_no = number
 
-    def _failed(self, error: Exception, scope: Scope, route: Route | None, request_id: str) -> Answer | Failure:
-        if isinstance(error, MethodNotAllowed) and scope["method"] == "OPTIONS":
+    def _failed(self, error: Exception, call: Call) -> Answer | Failure:
+        if isinstance(error, MethodNotAllowed) and call.scope["method"] == "OPTIONS":
             return Answer(None, 204, headers=((b"allow", error.allowed.encode()),))
         answer = to_failure(error)
-        where = route.path if route else _UNROUTED
         if isinstance(error, StoreAway):
-            self._services.observe(StoreUnreachable(where, str(error)))
+            self._services.observe(StoreUnreachable(call.where, str(error)))
         elif answer.problems[0].code == INTERNAL.code:
-            self._services.observe(RequestFailed(request_id, where, "".join(traceback.format_exception(error))))
+            self._services.observe(
+                RequestFailed(call.request_id, call.where, "".join(traceback.format_exception(error)))
+            )
         return answer
 
     def _request_id(self, sent: bytes | None) -> str:
@@ -152,20 +141,13 @@ class App:
         return client_address(peer, forwarded, self._trusted_proxies)
 
 
-def _outcome(answer: Answer | Failure | Page, headers: Headers, route: Route | None, call: Call) -> _Outcome:
-    where = route.path if route else _UNROUTED
-    account_id = call.account_id if call.account_no else ""
-    if type(answer) is Page:
-        headers.append((b"content-type", answer.content_type))
-        headers.append((b"content-security-policy", answer.policy))
-        headers.append((b"x-content-type-options", b"nosniff"))
-        return _Outcome(200, answer.body, headers, where, call.caller, account_id)
-    assert not isinstance(answer, Page)  # noqa: S101 - for the type checker, which does not follow `type(...) is`
-    headers.extend(answer.headers)
-    if answer.status == 204:
-        return _Outcome(204, b"", headers, where, call.caller, account_id)
-    headers.append((b"content-type", JSON))
-    if isinstance(answer, Failure):
-        code = answer.problems[0].code
-        return _Outcome(answer.status, failure(answer), headers, where, call.caller, account_id, code)
-    return _Outcome(answer.status, success(answer), headers, where, call.caller, account_id)
+def _limits(allowance: Allowance | None) -> list[tuple[bytes, bytes]]:
+    if allowance is None:
+        return []
+    left = b'"default";r=%d;t=%d' % (allowance.remaining, allowance.reset)
+    return [(b"ratelimit", left), (b"ratelimit-policy", _policy(allowance.limit, allowance.window))]
+
+
+@cache
+def _policy(limit: int, window: int) -> bytes:
+    return b'"default";q=%d;w=%d' % (limit, window)

@@ -1,29 +1,44 @@
 """From headers to a caller: look the credential up, see whether it is valid now, count the request.
 
 What was looked up is kept until the database says that some credential may have changed (`access_stamp`); a token that
-is revoked anywhere is refused everywhere at the next request. When a token was last used is noted in memory and written
-down now and then, so that no request pays for it with a write.
+is revoked anywhere is refused everywhere at the next request. Should that word never come (a connection that died
+without anybody noticing, a pooler that swallows notifications), it is refused within TRUST_SECONDS. It is kept under
+a keyed hash of the headers as they came, whose key lives as long as the process: quick to find, and no secret is kept.
+When a token was last used is noted in memory and written down now and then, so that no request pays for it with a
+write.
 """
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping
+from hashlib import blake2s
 from typing import NamedTuple
 
-from sosie.access.credentials import Caller, Presented
+from sosie.access.client_address import neighbourhood
+from sosie.access.credentials import Caller, Presented, read_credentials
 from sosie.access.errors import UnknownCredentials
 from sosie.access.rate_limit import Allowance, RateLimit
 from sosie.access.tokens import ACTIVE, admit, digest
 from sosie.registry.moments import to_rfc3339_seconds
 from sosie.store import tokens, users
 from sosie.store.database import Database
+from sosie.store.errors import StoreAway
 
 MAX_KNOWN = 10_000  # callers kept; a few kilobytes each
+TRUST_SECONDS = 5  # one more read per credential in so long a time
+CREDENTIAL_HEADERS = (b"authorization", b"x-auth-email", b"x-auth-key")
+_ABSENT = b"\0"  # what no header can hold
 
 
 class _Known(NamedTuple):
-    stamp: int
+    """`mark` is the digest of the credential, by which its requests are counted."""
+
+    stamp: int | None
+    since: int
     caller: Caller
+    mark: str
 
 
 class Admission(NamedTuple):
@@ -40,15 +55,19 @@ class Authenticator:
         self._database = database
         self._secret_key = secret_key
         self._rate_limit = rate_limit
-        self._known: dict[str, _Known] = {}
+        self._known: dict[bytes, _Known] = {}
+        self._sealing_key = os.urandom(32)
         self._used: dict[str, int] = {}
 
-    async def admit(self, presented: Presented, client_address: str) -> Admission:
-        """The caller, its request counted. Raises UnknownCredentials, ForbiddenAddress, RateLimited, StoreAway."""
+    async def admit(self, headers: Mapping[bytes, bytes], client_address: str) -> Admission:
+        """The caller of a request with these headers, the request counted.
+
+        Raises MissingCredentials, MalformedCredentials, UnknownCredentials, ForbiddenAddress, RateLimited, StoreAway.
+        """
         now = int(time.time())
-        mark = self.digest_of(presented)
         try:
-            caller = await self._caller(mark, presented)
+            known = self._recall(headers, now) or await self._read(headers, now)
+            caller = known.caller
             token = caller.token
             if token is not None:
                 if token.expires_on or token.not_before or token.condition or token.status != ACTIVE:
@@ -58,7 +77,7 @@ class Authenticator:
             # Guessing is counted by address: a stranger gets as many tries as a caller gets requests.
             self._count_address(client_address, now)
             raise
-        return Admission(caller, self._count(mark, now))
+        return Admission(caller, self._count(known.mark, now))
 
     def digest_of(self, presented: Presented) -> str:
         """By what the credential is known in the database."""
@@ -78,29 +97,47 @@ class Authenticator:
     async def note_use(self) -> None:
         """Write down when tokens were last used."""
         used, self._used = self._used, {}
-        if used:
-            moments = {token_id: to_rfc3339_seconds(moment) for token_id, moment in used.items()}
+        if not used:
+            return
+        moments = {token_id: to_rfc3339_seconds(moment) for token_id, moment in used.items()}
+        try:
             await self._database.write(lambda session: tokens.note_use(session, moments))
+        except StoreAway:
+            self._used = used | self._used  # for the next time
+            raise
 
     def _count_address(self, address: str, now: int) -> None:
-        self._count(digest(self._secret_key, "address", address), now)
+        self._count(digest(self._secret_key, "address", neighbourhood(address)), now)
 
     def _count(self, mark: str, now: int) -> Allowance | None:
         if not self._rate_limit.limit:
             return None
         return self._rate_limit.spend(mark, now)
 
-    async def _caller(self, mark: str, presented: Presented) -> Caller:
-        stamp = self._database.access_stamp()
-        known = self._known.get(mark)
-        if known is not None and known.stamp == stamp:
-            return known.caller
-        caller = await (self._read_user(mark) if presented.email else self._read_token(mark))
+    def _recall(self, headers: Mapping[bytes, bytes], now: int) -> _Known | None:
+        known = self._known.get(self._seal(headers))
+        if known is None or known.stamp != self._database.access_stamp():
+            return None
+        return known if known.since <= now < known.since + TRUST_SECONDS else None
+
+    async def _read(self, headers: Mapping[bytes, bytes], now: int) -> _Known:
+        presented = read_credentials(*(headers.get(name) for name in CREDENTIAL_HEADERS))
+        mark = self.digest_of(presented)
+        stamp = self._database.access_stamp()  # before the reading: what changes meanwhile is read again
+        known = _Known(stamp, now, await self._caller(mark, presented), mark)
         if stamp is not None:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
-            self._known[mark] = _Known(stamp, caller)
-        return caller
+            self._known[self._seal(headers)] = known
+        return known
+
+    def _seal(self, headers: Mapping[bytes, bytes]) -> bytes:
+        authorization, email, key = CREDENTIAL_HEADERS
+        presented = (headers.get(authorization, _ABSENT), headers.get(email, _ABSENT), headers.get(key, _ABSENT))
+        return blake2s(b"\n".join(presented), key=self._sealing_key).digest()
+
+    async def _caller(self, mark: str, presented: Presented) -> Caller:
+        return await (self._read_user(mark) if presented.email else self._read_token(mark))
 
     async def _read_token(self, mark: str) -> Caller:
         token = await tokens.by_digest(self._database.reader, mark)

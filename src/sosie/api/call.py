@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from sosie.access.credentials import Caller
+from sosie.access.rate_limit import Allowance
 from sosie.api.authentication import Authenticator
 from sosie.api.errors import BodyTooLarge, NotJson
 from sosie.api.parameters import Parameter, read_query
@@ -22,6 +23,7 @@ from sosie.store.pages import Pages
 MAX_BODY = 1 << 20  # 1 MiB; the largest valid entry is under 40 KiB
 MAX_IDEMPOTENCY_KEY = 255  # as other APIs that take one
 IDEMPOTENCY_KEY = "/header/Idempotency-Key"
+UNROUTED = "(no route)"
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -41,28 +43,25 @@ class Services:
 
 @dataclass(slots=True)
 class Call:
-    """`path` holds the values of the path's parameters in order; `account_no` is 0 for a path without an account."""
+    """`headers` by their names in lower case, of several of one name the first; `where` is the path of the route, and
+    `path` holds the values of its parameters in order; `account_no` is 0 for a path without an account."""
 
     services: Services
     scope: Scope
     receive: Receive
-    path: Sequence[str]
+    headers: Mapping[bytes, bytes]
     request_id: str
+    client_address: str
     caller: Caller
-    client_address: str = ""
+    allowance: Allowance | None = None
+    where: str = UNROUTED
+    path: Sequence[str] = ()
     account_no: int = 0
 
     @property
     def account_id(self) -> str:
         """The account of the path."""
         return self.path[0]
-
-    def header(self, name: bytes) -> bytes | None:
-        """The value of a header, by its name in lower case; the first if there are several."""
-        for found, value in self.scope["headers"]:
-            if found == name:
-                return bytes(value)
-        return None
 
     def query(self, table: Sequence[Parameter]) -> dict[str, Any]:
         """The query's parameters. Raises InvalidFields."""
@@ -85,7 +84,7 @@ class Call:
 
         An edit or a deletion that is repeated does no harm. Raises InvalidFields for a key that cannot be kept.
         """
-        key = self.header(b"idempotency-key")
+        key = self.headers.get(b"idempotency-key")
         if key is None:
             return self.deed()
         if not (0 < len(key) <= MAX_IDEMPOTENCY_KEY and key.isascii()):
@@ -93,7 +92,7 @@ class Call:
         return self.deed()._replace(idempotency_key=key.decode())
 
     async def _body(self) -> bytes:
-        length = self.header(b"content-length")
+        length = self.headers.get(b"content-length")
         if length is not None and length.isdigit() and int(length) > MAX_BODY:
             raise BodyTooLarge
         parts = []

@@ -21,6 +21,26 @@ class Answer(NamedTuple):
     messages: tuple[dict[str, Any], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
+    @property
+    def code(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def content_type(self) -> bytes:
+        """The envelope's."""
+        return JSON
+
+    def body(self) -> bytes:
+        """In its envelope."""
+        if self.status == 204:
+            return b""
+        wire: dict[str, Any] = {"errors": (), "messages": self.messages, "result": self.result}
+        if self.info is not None:
+            wire["result_info"] = self.info
+        wire["success"] = True
+        return orjson.dumps(wire)
+
 
 class Problem(NamedTuple):
     """One error of the envelope. `chain` is the error_chain of the header errors."""
@@ -48,23 +68,23 @@ class Failure(NamedTuple):
     messages: tuple[dict[str, Any], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
+    @property
+    def code(self) -> int:
+        """The first problem's."""
+        return self.problems[0].code
 
-def success(answer: Answer) -> bytes:
-    """The body of an answer."""
-    wire: dict[str, Any] = {"errors": (), "messages": answer.messages, "result": answer.result}
-    if answer.info is not None:
-        wire["result_info"] = answer.info
-    wire["success"] = True
-    return orjson.dumps(wire)
+    @property
+    def content_type(self) -> bytes:
+        """The envelope's."""
+        return JSON
 
-
-def failure(answer: Failure) -> bytes:
-    """The body of a failure."""
-    return orjson.dumps(
-        {
-            "errors": [problem.to_wire() for problem in answer.problems],
-            "messages": answer.messages,
-            "result": None,
-            "success": False,
-        }
-    )
+    def body(self) -> bytes:
+        """In its envelope."""
+        return orjson.dumps(
+            {
+                "errors": [problem.to_wire() for problem in self.problems],
+                "messages": self.messages,
+                "result": None,
+                "success": False,
+            }
+        )

@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from sosie.api.envelope import JSON, failure
+from sosie.api.envelope import JSON
 from sosie.api.errors import ApiError, HeadTooLarge, NotHttp, to_failure
 
 MAX_HEAD = 64 * 1024  # request line and header fields; nginx takes 32 KiB, Apache 8 KiB a field
@@ -79,7 +79,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, error: ApiError) -> None:
         answer = to_failure(error)
-        status, body = HTTPStatus(answer.status), failure(answer)
+        status, body = HTTPStatus(answer.status), answer.body()
         head = f"HTTP/1.1 {status} {status.phrase}\r\nconnection: close\r\ncontent-length: {len(body)}\r\n"
         self.transport.write(head.encode() + b"content-type: " + JSON + b"\r\n\r\n" + body)
         self.transport.close()

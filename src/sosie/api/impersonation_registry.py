@@ -45,7 +45,7 @@ LIST_PARAMETERS = (
               max_length=MAX_SEARCH),
 )  # fmt: skip
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def to_wire(entry: Entry | Row) -> dict[str, Any]:
@@ -99,7 +99,7 @@ async def create_entry(call: Call) -> Answer:
     """Add an entry; a repeated request gets the first one's."""
     fields = read_new_entry(await call.json())
     deed = call.deed_once()
-    repeated = (call.header(b"x-stainless-retry-count") or b"0") != b"0"
+    repeated = (call.headers.get(b"x-stainless-retry-count") or b"0") != b"0"
     database, account_no = call.services.database, call.account_no
     try:
         entry = await database.write(

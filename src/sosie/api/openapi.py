@@ -157,11 +157,10 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         schema["enum"] = list(parameter.choices)
     elif parameter.kind == "string":
         schema["pattern"] = NO_NUL
-    named = {
-        "minimum": parameter.minimum,
-        "maximum": parameter.maximum,
-        "maxLength": parameter.max_length or None,
-        "default": parameter.default,
-    }
-    schema |= {name: value for name, value in named.items() if value is not None}
+    elif parameter.kind == "integer":
+        schema |= {"minimum": parameter.minimum, "maximum": parameter.maximum}
+    if parameter.max_length:
+        schema["maxLength"] = parameter.max_length
+    if parameter.default is not None:
+        schema["default"] = parameter.default
     return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}

@@ -9,19 +9,20 @@ from urllib.parse import parse_qsl
 
 from sosie.registry.errors import Fault, InvalidFields
 
+LAST_PAGE = 2**31 - 1  # where nothing else bounds a page: past any list, and a number that every client can hold
 MAX_FIELDS = 100  # parameters in one query: ten times what any route knows
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter. Choices are taken in any case and read in the case given here."""
+    """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds."""
 
     name: str
     kind: Literal["string", "integer", "boolean"]
     description: str
     default: Any = None
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: int = 0
+    maximum: int = 0
     max_length: int = 0
     choices: tuple[str, ...] = ()
 
@@ -74,13 +75,9 @@ def _read_integer(parameter: Parameter, text: str) -> tuple[int | None, str]:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 20:
         return None, "must be an integer" if len(digits) <= 20 else _bounds(parameter)
     value = int(text)
-    low, high = parameter.minimum, parameter.maximum
-    if (low is not None and value < low) or (high is not None and value > high):
-        return None, _bounds(parameter)
-    return value, ""
+    inside = parameter.minimum <= value <= parameter.maximum
+    return (value, "") if inside else (None, _bounds(parameter))
 
 
 def _bounds(parameter: Parameter) -> str:
-    if parameter.maximum is None:
-        return f"must be at least {parameter.minimum}"
     return f"must be between {parameter.minimum} and {parameter.maximum}"

@@ -17,12 +17,13 @@ from sosie.access.tokens import ACTIVE, EXPIRED, Token, admit_from, digest, new_
 from sosie.api.call import Call
 from sosie.api.envelope import Answer
 from sosie.api.errors import InvalidToken, NoRoute, TokenNotFound
-from sosie.api.parameters import Parameter
+from sosie.api.parameters import LAST_PAGE, Parameter
 from sosie.api.routes import Route
 from sosie.api.token_body import TokenBody, read_token_body
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.moments import to_rfc3339, to_rfc3339_seconds
 from sosie.store import accounts, audit, tokens
+from sosie.store.accounts import Turn
 from sosie.store.audit import Change, Deed
 from sosie.store.database import Session
 
@@ -32,7 +33,7 @@ MAX_TOKENS = 500  # per account, as at Cloudflare: a list of them is always read
 _TOKEN_ID = re.compile(r"[0-9a-f]{32}")
 
 LIST_PARAMETERS = (
-    Parameter("page", "integer", "Page number of the results.", default=1, minimum=1),
+    Parameter("page", "integer", "Page number of the results.", default=1, minimum=1, maximum=LAST_PAGE),
     Parameter("per_page", "integer", "The number of results per page.", default=20, minimum=5, maximum=50),
     Parameter("direction", "string", "Direction to order results by age.", default="asc", choices=("asc", "desc")),
     Parameter("include_expired", "boolean", "Whether expired tokens are listed too.", default=False),
@@ -92,10 +93,11 @@ async def create_token(call: Call) -> Answer:
     deed = call.deed()
 
     async def work(session: Session) -> None:
+        turn = await accounts.take_turn(session, call.account_no, deed.moment_us)
         if len(await tokens.read_all(session, call.account_no)) >= MAX_TOKENS:
             raise InvalidFields([Fault("", f"an account has at most {MAX_TOKENS} tokens: delete one first")])
         await tokens.create(session, call.account_no, token, mark)
-        await _record(session, call, deed, Change("token.create", token.id, after=to_wire(token, now)))
+        await _record(session, call, turn, deed, Change("token.create", token.id, after=to_wire(token, now)))
 
     await call.services.database.write(work)
     return Answer({**to_wire(token, now), "value": value})
@@ -113,11 +115,12 @@ async def replace_token(call: Call) -> Answer:
     deed = call.deed()
 
     async def work(session: Session) -> Token:
+        turn = await accounts.take_turn(session, call.account_no, deed.moment_us)
         before = await _token(session, call)
         after = _replaced(before, body, now)
         await tokens.update(session, after)
         change = Change("token.edit", before.id, to_wire(before, now), to_wire(after, now))
-        await _record(session, call, deed, change)
+        await _record(session, call, turn, deed, change)
         return after
 
     token = await call.services.database.write(work)
@@ -130,9 +133,10 @@ async def delete_token(call: Call) -> Answer:
     deed = call.deed()
 
     async def work(session: Session) -> Token:
+        turn = await accounts.take_turn(session, call.account_no, deed.moment_us)
         token = await _token(session, call)
         await tokens.delete(session, token.id)
-        await _record(session, call, deed, Change("token.delete", token.id, before=to_wire(token, _now())))
+        await _record(session, call, turn, deed, Change("token.delete", token.id, before=to_wire(token, _now())))
         return token
 
     token = await call.services.database.write(work)
@@ -147,9 +151,10 @@ async def roll_token(call: Call) -> Answer:
     deed = call.deed()
 
     async def work(session: Session) -> None:
+        turn = await accounts.take_turn(session, call.account_no, deed.moment_us)
         token = await _token(session, call)
         await tokens.roll(session, token.id, mark, _now())
-        await _record(session, call, deed, Change("token.roll", token.id))
+        await _record(session, call, turn, deed, Change("token.roll", token.id))
 
     await call.services.database.write(work)
     call.services.authenticator.forget()
@@ -158,8 +163,8 @@ async def roll_token(call: Call) -> Answer:
 
 async def verify_token(call: Call) -> Answer:
     """Whether the token that asks is valid; for one that is disabled or expired, which of the two."""
-    authorization = call.header(b"authorization")
-    if authorization is None and call.header(b"x-auth-key") is not None:
+    authorization = call.headers.get(b"authorization")
+    if authorization is None and call.headers.get(b"x-auth-key") is not None:
         raise InvalidFields([Fault("/header/Authorization", 'Missing "Authorization" header')])
     try:
         presented = read_credentials(authorization, None, None)
@@ -208,8 +213,7 @@ async def _token(session: Session, call: Call) -> Token:
     return token
 
 
-async def _record(session: Session, call: Call, deed: Deed, change: Change) -> None:
-    turn = await accounts.take_turn(session, call.account_no, deed.moment_us)
+async def _record(session: Session, call: Call, turn: Turn, deed: Deed, change: Change) -> None:
     await audit.record(session, call.account_no, turn.revision, to_rfc3339(turn.last_moment), deed, change)
 
 

@@ -5,6 +5,7 @@ What is worth a line is a table. Requests that only read are written down at deb
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -62,15 +63,32 @@ class Log:
         now = time.time()
         at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"
         if self._json:
-            line = orjson.dumps({"at": at, "level": level, "event": event, **fields}, default=str)
+            line = _to_json({"at": at, "level": level, "event": event, **fields})
         else:
             shown = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", 0))
-            line = f"{at[11:19]} {level:<7} {event} {shown}".encode(errors="replace")
+            line = _visible(f"{at[11:19]} {level:<7} {event} {shown}").encode()
         try:
             self._stream.write(line + b"\n")
             self._stream.flush()
         except (OSError, ValueError):
             return  # a log that cannot be written to stops nobody
+
+
+def _to_json(fields: dict[str, object]) -> bytes:
+    try:
+        return orjson.dumps(fields, default=str)
+    except TypeError:  # a lone surrogate, which UTF-8 has no place for
+        return json.dumps(fields, default=str).encode()
+
+
+def _visible(text: str) -> str:
+    """As a terminal may show it: further lines are indented, so that nobody writes a line of their own, and whatever
+    is no visible character is written as what it is."""
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else "\n    " if one == "\n" else one.encode("unicode_escape").decode() for one in text
+    )
 
 
 class _Bridge(logging.Handler):
@@ -97,7 +115,6 @@ _REQUEST_RULES = (_RequestRule(500, "error"), _RequestRule(429, "warning"), _Req
 def _request_level(observation: Observation) -> str:
     if not isinstance(observation, RequestAnswered):
         return "info"
-    for rule in _REQUEST_RULES:
-        if observation.status >= rule.least_status:
-            return rule.level
-    return "debug" if observation.method in ("GET", "HEAD", "OPTIONS") else "info"
+    if observation.status < _REQUEST_RULES[-1].least_status:
+        return "debug" if observation.method in ("GET", "HEAD", "OPTIONS") else "info"
+    return next(rule.level for rule in _REQUEST_RULES if observation.status >= rule.least_status)

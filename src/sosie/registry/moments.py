@@ -6,11 +6,15 @@ of one width sorts as time does.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
 
 
 def now_us() -> int:
@@ -30,12 +34,16 @@ def to_rfc3339_seconds(moment_s: int) -> str:
 
 def from_rfc3339(text: str) -> str:
     """A date-time as a client wrote it (RFC 3339, 5.6, any offset) as UTC with whole seconds. Raises ValueError."""
-    if len(text) < 20 or text[10:11] not in ("T", "t", " "):
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} is not a date-time such as 2026-07-01T05:20:00Z")
-    moment = datetime.fromisoformat(text.upper())
-    if moment.tzinfo is None:
+    if match["offset"] is None:
         raise ValueError(f"{text!r} has no offset: write Z for UTC")
-    return moment.astimezone(UTC).isoformat(timespec="seconds")[:-6] + "Z"
+    try:
+        moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is not in the years 1 to 9999 in UTC") from None
+    return moment.isoformat(timespec="seconds")[:-6] + "Z"
 
 
 def entry_id(moment_us: int, chance: bytes) -> str:

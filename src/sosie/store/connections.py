@@ -8,7 +8,9 @@ needed, and one that has lain idle for long, which a firewall may have forgotten
 from __future__ import annotations
 
 import asyncio
-from typing import Any, NamedTuple
+import time
+from collections import deque
+from typing import Any
 
 import asyncpg
 
@@ -21,38 +23,67 @@ IDLE_SECONDS = 300.0  # as asyncpg's pool; firewalls forget after 5 to 60 minute
 
 
 class Places:
-    """So many at once, as `async with`. Who finds none free waits for so many seconds; then StoreAway is raised."""
+    """So many at once, as `async with`, in the order in which they came. Who finds none free waits for so many seconds;
+    then StoreAway is raised. (A semaphore with a timeout does the same, at the cost of a statement.)"""
 
     def __init__(self, count: int, seconds: float) -> None:
-        self._free = asyncio.Semaphore(count)
+        self._free = count
         self._seconds = seconds
+        self._waiting: deque[asyncio.Future[bool]] = deque()
 
     async def __aenter__(self) -> None:
-        if not self._free.locked():
-            await self._free.acquire()  # at once, and without the timer
-            return
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise StoreAway("too many others wait for the database") from None
+        if not self.enter_at_once():
+            await self.wait()
 
     async def __aexit__(self, *_: object) -> None:
-        self._free.release()
+        self.leave()
+
+    def enter_at_once(self) -> bool:
+        """Take a free place, if there is one: then nobody waits for it."""
+        if self._free:
+            self._free -= 1
+            return True
+        return False
+
+    async def wait(self) -> None:
+        """Wait for the place of somebody who leaves. Raises StoreAway."""
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        end = loop.call_later(self._seconds, _decide, turn, False)
+        try:
+            if not await turn:
+                raise StoreAway("too many others wait for the database")
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.result():
+                self.leave()  # its turn had come, and nobody is there to take it
+            raise
+        finally:
+            end.cancel()
+
+    def leave(self) -> None:
+        """Give the place to whoever has waited longest."""
+        while self._waiting:
+            if _decide(self._waiting.popleft(), True):
+                return
+        self._free += 1
 
 
-class _Idle(NamedTuple):
-    connection: Any
-    since: float
+def _decide(turn: asyncio.Future[bool], comes: bool) -> bool:  # noqa: FBT001 - the result of the future
+    """Whether somebody still waited for it."""
+    if turn.done():
+        return False
+    turn.set_result(comes)
+    return True
 
 
 class Connections:
     """The connections of one process to one database."""
 
     def __init__(self, url: str) -> None:
-        self.places = Places(CONNECTIONS, CONNECT_SECONDS)
         self._url = url
-        self._idle: list[_Idle] = []
+        self._places = Places(CONNECTIONS, CONNECT_SECONDS)
+        self._idle: list[tuple[Any, float]] = []  # and since when
         self._closed = False
 
     def one(self) -> _Lent:
@@ -63,29 +94,36 @@ class Connections:
         """Close those that are idle, and the others when they come back."""
         self._closed = True
         while self._idle:
-            await self._idle.pop().connection.close(timeout=CONNECT_SECONDS)
+            await self._idle.pop()[0].close(timeout=CONNECT_SECONDS)
 
     async def take(self) -> Any:
         """The idle connection that came back last, or a new one."""
-        oldest = asyncio.get_running_loop().time() - IDLE_SECONDS
-        while self._idle:
-            connection, since = self._idle.pop()
-            if since > oldest and not connection.is_closed():
-                return connection
-            connection.terminate()
-        return await asyncpg.connect(
-            self._url,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS,
-            server_settings={"application_name": "sosie"},
-        )
+        if not self._places.enter_at_once():
+            await self._places.wait()
+        try:
+            oldest = time.monotonic() - IDLE_SECONDS
+            while self._idle:
+                connection, since = self._idle.pop()
+                if since > oldest and not connection.is_closed():
+                    return connection
+                connection.terminate()
+            return await asyncpg.connect(
+                self._url,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                server_settings={"application_name": "sosie"},
+            )
+        except BaseException:
+            self._places.leave()
+            raise
 
     def put_back(self, connection: Any) -> None:
         """Keep the connection, unless it is of no use any more."""
         if self._closed or connection.is_closed() or connection.is_in_transaction():
             connection.terminate()
         else:
-            self._idle.append(_Idle(connection, asyncio.get_running_loop().time()))
+            self._idle.append((connection, time.monotonic()))
+        self._places.leave()
 
 
 class _Lent:
@@ -95,13 +133,7 @@ class _Lent:
         self._connections = connections
 
     async def __aenter__(self) -> Any:
-        places = self._connections.places
-        await places.__aenter__()
-        try:
-            self._connection = await self._connections.take()
-        except BaseException:
-            await places.__aexit__()
-            raise
+        self._connection = await self._connections.take()
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -110,7 +142,6 @@ class _Lent:
                 await _come_to_rest(self._connection)
         finally:
             self._connections.put_back(self._connection)
-            await self._connections.places.__aexit__()
 
 
 async def _come_to_rest(connection: Any) -> None:

@@ -61,7 +61,15 @@ async def issue_token(session: Session, secret_key: bytes, grant: Grant, deed: D
     await tokens.create(
         session, None if grant.account is None else grant.account.no, token, digest(secret_key, "token", value)
     )
-    change = Change("token.create", token.id, after={"id": token.id, "name": token.name, "groups": list(grant.groups)})
+    after = {
+        "id": token.id,
+        "name": token.name,
+        "groups": list(grant.groups),
+        "resource": resource,
+        "not_before": token.not_before,
+        "expires_on": token.expires_on,
+    }
+    change = Change("token.create", token.id, after=after)
     await _record(session, grant.account, deed, change)
     return Issued(token, value)
 
