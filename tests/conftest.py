@@ -9,10 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support.postgresql import PostgreSQL
-from support.server import Server, Storage, start_server
 
 from sosie.store.open import open_database
+from support.postgresql import PostgreSQL
+from support.server import Server, Storage, start_server
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -77,7 +77,7 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """Where everything is installed nothing may be skipped: SOSIE_TEST_NOTHING_SKIPPED=1 says that this is such a place."""
+    """Where everything is installed nothing may be skipped: SOSIE_TEST_NOTHING_SKIPPED=1 says that it is."""
     if os.environ.get("SOSIE_TEST_NOTHING_SKIPPED") and _skipped and exitstatus == 0:
         session.exitstatus = 1
 

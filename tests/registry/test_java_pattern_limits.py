@@ -1,4 +1,4 @@
-"""Hostile patterns are refused, or compiled to a program of a stated size. How long they take, bench/patterns.py says."""
+"""Hostile patterns are refused, or compiled to a program of a stated size; how long they take, bench/patterns.py says."""
 
 import pytest
 
@@ -14,8 +14,7 @@ def test_a_hostile_pattern(name: str) -> None:
     """Whatever 8 KiB hold, RE2's program stays within its budget, which bounds the time to compile and to match."""
     try:
         compiled = compile_pattern(cut(HOSTILE[name]))
-    except PatternError as error:
-        assert error.reason
+    except PatternError:
         return
     assert java_pattern._compile(compiled.re2_source).programsize <= MOST_INSTRUCTIONS
     assert {compiled.matches(address) for address in ADDRESSES} <= {True, False}

@@ -46,7 +46,7 @@ def test_an_entry_from_the_sdk_protects_against_a_real_message(served):
 
 
 def test_what_is_no_message_is_an_error(served, tmp_path):
-    """A file that is not there, that is empty or that is a picture is said to be so, with status 2; the rest is judged."""
+    """A file that is not there, that is empty or is a picture is said to be so, with status 2; the rest is judged."""
     empty = tmp_path / "empty.eml"
     empty.touch()
     picture = tmp_path / "picture.png"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from sosie.registry.errors import Fault, InvalidFields
 
@@ -32,26 +32,29 @@ def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
 
     Raises InvalidFields; its pointers read /query/NAME.
     """
-    values = {parameter.name: parameter.default for parameter in table}
-    if not query:
-        return values
-    try:
-        given = dict(parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS))
-    except ValueError:
-        raise InvalidFields([Fault("/query", f"the query must name at most {MAX_FIELDS} parameters")]) from None
+    given = _split(query) if query else {}
+    values: dict[str, Any] = {}
     faults = []
     for parameter in table:
-        text = given.get(parameter.name)
-        if text is None:
-            continue
-        value, problem = _read_value(parameter, text)
-        if problem:
-            faults.append(Fault(f"/query/{parameter.name}", f"{parameter.name} {problem}"))
-        else:
-            values[parameter.name] = value
+        name = parameter.name
+        values[name] = parameter.default
+        if name in given:
+            values[name], problem = _read_value(parameter, given[name])
+            if problem:
+                faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
     if faults:
         raise InvalidFields(faults)
     return values
+
+
+def _split(query: bytes) -> dict[str, str]:
+    """Texts by name, of several of one name the last (as urllib.parse.parse_qsl, which takes twice as long)."""
+    pieces = query.decode("ascii", "replace").split("&")
+    if len(pieces) > MAX_FIELDS:
+        raise InvalidFields([Fault("/query", f"the query must name at most {MAX_FIELDS} parameters")])
+    pairs = [piece.partition("=") for piece in pieces if piece]
+    read = unquote_plus if b"%" in query or b"+" in query else str
+    return {read(name): read(text) for name, _, text in pairs}
 
 
 def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:

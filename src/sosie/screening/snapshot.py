@@ -1,4 +1,4 @@
-"""The registry as one process sees it: an index of one account's entries at one revision, never changed, only replaced."""
+"""The registry as one process sees it: an index of an account's entries at one revision, replaced and never changed."""
 
 from __future__ import annotations
 

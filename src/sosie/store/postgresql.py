@@ -24,8 +24,10 @@ LISTEN_PROOF_SECONDS = 5.0  # how long a line that has died silently is taken fo
 CHANNEL = "sosie_access"
 
 # By class of SQLSTATE: 08, 53, 57, 58 and 40 (which asks to try again); 25006, 55P03; and, where a password or a
-# database has just been changed, 28 and 3D.
-_AWAY = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError,
+# database has just been changed, 28 and 3D. InternalClientError is what the driver says where the server's last word
+# (it shuts down) has come, and the end of the connection has not.
+_AWAY = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+         asyncpg.PostgresConnectionError,
          asyncpg.InsufficientResourcesError, asyncpg.OperatorInterventionError, asyncpg.PostgresSystemError,
          asyncpg.TransactionRollbackError, asyncpg.ReadOnlySQLTransactionError, asyncpg.LockNotAvailableError,
          asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError,

@@ -1,10 +1,11 @@
 """Search: entries that hold a word anywhere in name, address or comments, whatever its case.
 
-Theory of operation. A word of three letters or more is looked up in a trigram index, which gives its entries one by
-one: up to FEW of them are taken, put into order and cut into pages. A word that more entries hold is common, so the
-list itself is walked in its order and looked through until the page is full, which a common word makes short; the
-number of its entries is then not counted. Words of one or two letters have no trigrams and are looked for in the same
-way, where a long walk delays nobody else.
+Theory of operation. A word of three letters or more is looked up in a trigram index: up to FEW of its entries are
+taken, put into order and cut into pages. A word that more entries hold is common, so the list itself is walked in its
+order and looked through until the page is full, which a common word makes short; the number of its entries is then not
+counted. (SQLite gives what its index finds one by one. PostgreSQL gathers all of it first, which takes long for a word
+that every entry holds: so the newest entries are looked through before.) Words of one or two letters have no trigrams
+and are looked for in the same way, where a long walk delays nobody else.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
 FEW = 2000  # entries that can be put into order within some milliseconds
 SHORTEST = 3  # letters of a trigram
 
-_HITS = {
-    "sqlite": (
-        "SELECT rowid FROM entries_search WHERE entries_search MATCH $1 AND rowid BETWEEN $2 AND $3 "
-        f"AND $4 = $4 LIMIT {FEW + 1}"
-    ),
-    "postgresql": (
-        f"SELECT pk FROM entries WHERE search_text LIKE $1 AND pk BETWEEN $2 AND $3 AND account_no = $4 LIMIT {FEW + 1}"
-    ),
-}
+_SQLITE_HITS = (
+    f"SELECT rowid FROM entries_search WHERE entries_search MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT {FEW + 1}"
+)
+_POSTGRESQL_HITS = f"SELECT pk FROM entries WHERE account_no = $1 AND search_text LIKE $2 LIMIT {FEW + 1}"
+_POSTGRESQL_NEWEST = (
+    "SELECT pk FROM (SELECT pk, search_text FROM entries WHERE account_no = $1 ORDER BY pk DESC "
+    f"LIMIT {2 * FEW}) AS newest WHERE strpos(search_text, $2) > 0 LIMIT {FEW + 1}"
+)
 _AMONG = {  # a plus keeps SQLite from reading all of the account
     "sqlite": "+account_no = $1 AND pk IN (SELECT value FROM json_each($2))",
     "postgresql": "account_no = $1 AND pk IN (SELECT value::bigint FROM json_array_elements_text($2::json))",
@@ -53,13 +53,16 @@ async def search(database: Database, listing: Listing, word: str, *, descending:
 
 
 async def _hits(session: Session, account_no: int, word: str) -> list[int]:
-    first = account_no << NUMBER_BITS
+    """The keys of the entries that hold the word, FEW + 1 of them where there are more."""
     if session.dialect == "sqlite":
+        first = account_no << NUMBER_BITS
         pattern = '"' + word.replace('"', '""') + '"'
+        rows = await session.fetch(_SQLITE_HITS, pattern, first, first + (1 << NUMBER_BITS) - 1)
     else:
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    last = first + (1 << NUMBER_BITS) - 1
-    rows = await session.fetch(_HITS[session.dialect], pattern, first, last, account_no)
+        rows = await session.fetch(_POSTGRESQL_NEWEST, account_no, word)
+        if len(rows) <= FEW:
+            pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            rows = await session.fetch(_POSTGRESQL_HITS, account_no, pattern)
     return [row[0] for row in rows]
 
 

@@ -2,8 +2,8 @@
 
 Example: `From: Jane Roe <jane.roe.ceo@gmail.example>`, where the registry knows Jane Roe as jane.roe@example.com.
 
-The name is compared decoded, in its normal form. Several people may have one name: an address that is legitimate for one
-of them is legitimate. Misses every disguise that changes the name's normal form: another order, initials, nicknames,
+The name is compared decoded, in its normal form. Several people may have one name: an address that is legitimate
+for one of them is legitimate. Misses every disguise that changes the name's normal form: another order, initials, nicknames,
 look-alike characters.
 """
 
@@ -19,9 +19,7 @@ NAME = "author_name"
 
 def examine(message: Message, index: Index) -> list[Finding]:
     """A finding for every author who bears a protected name and none of its addresses."""
-    return [
-        finding for mailbox in message.author if (finding := _examine_mailbox(mailbox, index)) is not None
-    ]
+    return [finding for mailbox in message.author if (finding := _examine_mailbox(mailbox, index)) is not None]
 
 
 def _examine_mailbox(mailbox: Mailbox, index: Index) -> Finding | None:
