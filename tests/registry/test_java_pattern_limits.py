@@ -1,4 +1,4 @@
-"""Hostile patterns are refused, or compiled to a program of a stated size; how long they take, bench/patterns.py says."""
+"""Hostile patterns are refused, or compiled to a program of a stated size; bench/patterns.py says how fast."""
 
 import pytest
 

@@ -23,6 +23,7 @@ from sosie.store.issue import Grant, add_user, issue_token, open_account
 from sosie.store.open import open_database, read_secret_key
 
 SOSIE = str(Path(sys.executable).with_name("sosie"))
+COMMAND = [SOSIE]
 API_KEY = "0123456789abcdef0123456789abcdef01234"
 
 
@@ -182,5 +183,5 @@ def _spawn(
     }
     with log.open("a") as stream:
         return subprocess.Popen(
-            [SOSIE, "serve", *arguments], env=environment, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
+            [*COMMAND, "serve", *arguments], env=environment, stdout=stream, stderr=stream, stdin=subprocess.DEVNULL
         )

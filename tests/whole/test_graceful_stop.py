@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from sosie.serve import DRAIN_SECONDS
 from sosie.store import tokens
 from support.server import Server, start_server
 from support.wire import GONE, Wire, eventually, status_of
@@ -94,6 +95,8 @@ def test_whoever_watches_is_told_first(storage):
         path = registry_of(server.tenant.account_id)
         wire = Wire(server.port, server.tenant.read_token)
         assert "connection" not in (await wire.ask("GET", path)).headers
+        loop = asyncio.get_running_loop()
+        told = loop.time()
         server.process.send_signal(signal.SIGTERM)
 
         async def not_ready() -> bool:
@@ -101,7 +104,7 @@ def test_whoever_watches_is_told_first(storage):
 
         await eventually(not_ready)
         assert await status_of(server.admin_port, "/livez") == 200
-        for _ in range(5):
+        while loop.time() < told + DRAIN_SECONDS / 2:
             reply = await wire.ask("GET", path)  # on the connection from before, and then each on a new one
             assert reply.status == 200
             assert reply.headers["connection"] == "close"

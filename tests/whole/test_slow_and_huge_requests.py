@@ -179,7 +179,10 @@ def test_there_are_descriptors_for_more_clients_than_the_shell_allows(tmp_path):
             wires = [Wire(one.port) for _ in range(SLOW_CLIENTS)]
             for wire in wires:
                 await wire.send(b"GET")
-            for wire in wires:
+            newcomer = Wire(one.port, one.tenant.read_token)
+            async with asyncio.timeout(5):
+                assert (await newcomer.ask("GET", registry_of(one.tenant.account_id))).status == 200
+            for wire in (*wires, newcomer):
                 wire.close()
 
     asyncio.run(go())

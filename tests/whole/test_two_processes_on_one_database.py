@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import socket
+import sys
 import time
 from collections import Counter
 from contextlib import asynccontextmanager
@@ -196,6 +197,35 @@ def test_a_stop_is_passed_on_to_workers_whenever_it_comes(tmp_path):
         for port in (server.port, server.admin_port):
             with pytest.raises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port))
+
+
+SLOW_FORK = """
+import os, time
+fork = os.fork
+def slow():
+    child = fork()
+    if child:
+        time.sleep(0.3)
+    return child
+os.fork = slow
+from sosie.cli.main import main
+main()
+"""
+
+
+def test_a_stop_that_comes_while_a_worker_is_forked_reaches_it(tmp_path, monkeypatch):
+    """The supervisor does not know the worker's number yet: the stop waits until it does."""
+    server = start_server(Storage(tmp_path))
+    assert server.stop(signal.SIGINT) == 0
+    monkeypatch.setattr("support.server.COMMAND", [sys.executable, "-c", SLOW_FORK])
+    server.launch("--workers", "2")
+
+    async def go() -> None:
+        await eventually(server.workers)
+        server.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+
+    asyncio.run(go())
 
 
 async def _ask_alone(server, path) -> Reply:

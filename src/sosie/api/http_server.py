@@ -14,10 +14,10 @@ from http import HTTPStatus
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from sosie.api.envelope import JSON
-from sosie.api.errors import ApiError, HeadTooLarge, NotHttp, to_failure
+from sosie.api.errors import CLOSE, ApiError, HeadTooLarge, NotHttp, to_failure
 
 MAX_HEAD = 64 * 1024  # request line and header fields; nginx takes 32 KiB, Apache 8 KiB a field
 KEEP_ALIVE_SECONDS = 75  # as nginx: longer than the pauses of a paging client
@@ -25,6 +25,46 @@ GRACE_SECONDS = 10  # requests under way may take this long after a stop was ask
 REQUEST_SECONDS = 60  # a whole request of at most 1 MiB; nginx and Apache give its head alone 60 and 20
 STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as nginx
 LOOK_SECONDS = 5  # how often connections are looked at
+
+
+class OneWrite(RequestResponseCycle):
+    """uvicorn's request and response; a response whose body comes in one piece is written in one.
+
+    uvicorn looks at each header with two regular expressions, which costs as much as the routing, authentication and
+    rate limit of a request together. Ours are constants, numbers, and ids that were looked at before.
+    """
+
+    _start: Any = None
+
+    async def send(self, message: Any) -> None:
+        """ASGI's."""
+        start, self._start = self._start, None
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif start is not None and not message.get("more_body"):
+            await self._write(start["status"], start["headers"], message.get("body", b""))
+        else:
+            if start is not None:
+                await super().send(start)
+            await super().send(message)
+
+    async def _write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.disconnected:
+            return
+        self.keep_alive = self.keep_alive and CLOSE not in headers
+        lines = [b"%b: %b\r\n" % header for header in (*self.default_headers, *headers)]
+        if not self.keep_alive and CLOSE not in headers:
+            lines.append(b"connection: close\r\n")
+        head = b"".join((STATUS_LINE[status], *lines, b"\r\n"))
+        self.transport.writelines((head, body))
+        self.response_started = self.response_complete = True
+        self.waiting_for_100_continue = False
+        self.message_event.set()
+        if not self.keep_alive:
+            self.transport.close()
+        self.on_response()
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -51,6 +91,7 @@ class BoundedHttp(HttpToolsProtocol):
         """Its head has ended."""
         self._in_head = False
         super().on_headers_complete()
+        self.cycle.__class__ = OneWrite  # uvicorn has no other way to have one of ours; it has not begun yet
 
     def on_message_complete(self) -> None:
         """It has come whole."""

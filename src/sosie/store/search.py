@@ -19,7 +19,8 @@ from sosie.store.database import Database, Row, Session
 from sosie.store.entries import COLUMNS, NUMBER_BITS
 from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
 
-FEW = 2000  # entries that can be put into order within some milliseconds
+FEW = 4000  # entries that can be put into order within some milliseconds
+NEWEST = 4000  # entries of which PostgreSQL looks for a word; one that half of them hold is common
 SHORTEST = 3  # letters of a trigram
 
 _SQLITE_HITS = (
@@ -28,7 +29,7 @@ _SQLITE_HITS = (
 _POSTGRESQL_HITS = f"SELECT pk FROM entries WHERE account_no = $1 AND search_text LIKE $2 LIMIT {FEW + 1}"
 _POSTGRESQL_NEWEST = (
     "SELECT pk FROM (SELECT pk, search_text FROM entries WHERE account_no = $1 ORDER BY pk DESC "
-    f"LIMIT {2 * FEW}) AS newest WHERE strpos(search_text, $2) > 0 LIMIT {FEW + 1}"
+    f"LIMIT {NEWEST}) AS newest WHERE strpos(search_text, $2) > 0"
 )
 _AMONG = {  # a plus keeps SQLite from reading all of the account
     "sqlite": "+account_no = $1 AND pk IN (SELECT value FROM json_each($2))",
@@ -44,7 +45,7 @@ async def search(database: Database, listing: Listing, word: str, *, descending:
     order = (BACKWARDS if descending else KEYS)[listing.order]
     if len(folded) >= SHORTEST:
         hits = await _hits(database.reader, listing.account_no, folded)
-        if len(hits) <= FEW:
+        if hits is not None:
             keys = await _ordered(database.reader, listing, hits, order)
             page = await _rows(database.reader, listing, keys[offset : offset + most], order)
             return Page(page, len(keys), counts.total)
@@ -52,18 +53,19 @@ async def search(database: Database, listing: Listing, word: str, *, descending:
     return Page(await _rows(database.reader, listing, keys, order), None, counts.total)
 
 
-async def _hits(session: Session, account_no: int, word: str) -> list[int]:
-    """The keys of the entries that hold the word, FEW + 1 of them where there are more."""
+async def _hits(session: Session, account_no: int, word: str) -> list[int] | None:
+    """The keys of the entries that hold the word; None where it is common."""
     if session.dialect == "sqlite":
         first = account_no << NUMBER_BITS
         pattern = '"' + word.replace('"', '""') + '"'
         rows = await session.fetch(_SQLITE_HITS, pattern, first, first + (1 << NUMBER_BITS) - 1)
     else:
         rows = await session.fetch(_POSTGRESQL_NEWEST, account_no, word)
-        if len(rows) <= FEW:
-            pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-            rows = await session.fetch(_POSTGRESQL_HITS, account_no, pattern)
-    return [row[0] for row in rows]
+        if len(rows) > NEWEST // 2:
+            return None
+        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        rows = await session.fetch(_POSTGRESQL_HITS, account_no, pattern)
+    return [row[0] for row in rows] if len(rows) <= FEW else None
 
 
 async def _ordered(session: Session, listing: Listing, keys: Sequence[int], order: str) -> list[int]:

@@ -2,9 +2,9 @@
 
 Example: `From: Jane Roe <jane.roe.ceo@gmail.example>`, where the registry knows Jane Roe as jane.roe@example.com.
 
-The name is compared decoded, in its normal form. Several people may have one name: an address that is legitimate
-for one of them is legitimate. Misses every disguise that changes the name's normal form: another order, initials, nicknames,
-look-alike characters.
+The name is compared decoded, in its normal form. Several people may have one name: an address that is legitimate for
+one of them is legitimate. Misses every disguise that changes the name's normal form: another order, initials,
+nicknames, look-alike characters.
 """
 
 from __future__ import annotations
