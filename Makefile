@@ -18,6 +18,8 @@ lint: $(VENV)/test.done
 
 bench: $(VENV)/test.done
 	$(VENV)/bin/python bench/api.py
+	$(VENV)/bin/python bench/chart.py
+	$(VENV)/bin/python bench/patterns.py
 
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 client that keeps its connections open: enough to load a server, and to ask it one thing at a time."""
+"""A small HTTP/1.1 client that keeps its connections open: to load a server, or to ask it one thing at a time."""
 
 from __future__ import annotations
 

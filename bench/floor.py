@@ -1,15 +1,15 @@
 """The floor: the least that any Python program could spend on the same answers.
 
-What it does: serves list, get and create of one account from a bare ASGI callable, under the same uvicorn (sosie's own
-`http_server`: uvloop, httptools, no logging), with the same driver, the same statements (they are recorded from
-sosie's store when it starts, so they cannot drift apart) and values, the same transactions and durability
-(synchronous=FULL, synchronous_commit=on), an audit record for each create, and the same bytes: bodies are equal, and
-headers are of the same names and lengths. SQLite runs inline on the event loop, which is its cheapest way; for PostgreSQL
-it keeps its connections in a plain list, cheaper than any pool.
+What it does: serves list, get and create of one account from a bare ASGI callable under uvicorn with sosie's settings
+(uvloop, httptools, no logging), with the same driver, the same statements (they are recorded from sosie's store when it
+starts, so they cannot drift apart) and values, the same transactions and durability (synchronous=FULL,
+synchronous_commit=on), an audit record for each create, and the same bytes: bodies are equal, and headers are of the
+same names and lengths. SQLite runs inline on the event loop, which is its cheapest way; for PostgreSQL it keeps its
+connections in a plain list, cheaper than any pool.
 
 What it does not: no authentication, no rate limit, no metrics, no log, no routing, no validation of bodies or
-parameters, no error answers, no limit on heads or bodies, no idempotency, no second process writing, no shutdown. Creates on
-SQLite block its loop while the disk syncs (and would block it for as long as another process writes): a program that
+parameters, no error answers, no limit on heads, bodies or waiting, no idempotency, no second process writing. Creates
+on SQLite block its loop while the disk syncs, and would block it for as long as another process writes: a program that
 is to be used could not do that.
 
 `/everything` answers with all entries read by one query: what reading them page by page is compared with.
@@ -23,14 +23,16 @@ import asyncio
 import os
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
+import uvicorn
 import uvloop
 
-from sosie.api.http_server import bind, http_server
+from sosie.api.http_server import KEEP_ALIVE_SECONDS
 from sosie.registry.entry import EntryFields
 from sosie.registry.moments import entry_id, to_rfc3339
 from sosie.store import accounts, entries
@@ -48,8 +50,16 @@ HEADERS = [
     (b"content-type", b"application/json; charset=UTF-8"),
 ]
 REQUEST_ID = (b"x-request-id", b"000000000000-0000")
+SOME = 23  # the size of the page by which the statement is recorded; no other value is this number
 ACTOR = "token:00000000000000000000000000000000"
 EVERYTHING = f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 ORDER BY pk"
+
+
+class Statement(NamedTuple):
+    """What sosie ran, with the values that it ran it with."""
+
+    sql: str
+    values: tuple[Any, ...]
 
 
 class _Recorder:
@@ -57,19 +67,19 @@ class _Recorder:
 
     def __init__(self, session: Any) -> None:
         self.dialect = session.dialect
-        self.statements: list[str] = []
+        self.statements: list[Statement] = []
         self._session = session
 
     async def fetch(self, sql: str, *values: Any) -> Any:
-        self.statements.append(sql)
+        self.statements.append(Statement(sql, values))
         return await self._session.fetch(sql, *values)
 
     async def fetch_one(self, sql: str, *values: Any) -> Any:
-        self.statements.append(sql)
+        self.statements.append(Statement(sql, values))
         return await self._session.fetch_one(sql, *values)
 
     async def execute(self, sql: str, *values: Any) -> None:
-        self.statements.append(sql)
+        self.statements.append(Statement(sql, values))
         await self._session.execute(sql, *values)
 
 
@@ -80,22 +90,30 @@ class _Recorded:
         self.reader = reader
 
 
-class Statements:
+class Statements(NamedTuple):
     """What sosie runs for a list, a get and a create."""
 
-    def __init__(self, counts: str, page: str, get: str, turn: str, insert: str, audit: str) -> None:
-        self.counts, self.page, self.get = counts, page, get
-        self.turn, self.insert, self.audit = turn, insert, audit
+    counts: Statement
+    page: Statement
+    get: Statement
+    turn: Statement
+    insert: Statement
+    audit: Statement
 
     @classmethod
     async def record(cls, session: Any, account_no: int) -> Statements:
         """Run each once, within a transaction that is rolled back."""
         recorder = _Recorder(session)
-        page = await Pages(_Recorded(recorder)).read(Listing(account_no, "created_at"), descending=False, offset=0, most=20)
+        listing = Listing(account_no, "created_at")
+        page = await Pages(_Recorded(recorder)).read(listing, descending=False, offset=0, most=SOME)
         await entries.get(recorder, account_no, page.entries[0].id)
         fields = EntryFields("Jane Roe", "jane@example.com", False)
-        await entries.create_once(recorder, account_no, fields, Deed(ACTOR, "", 1), repeated=False)
+        await entries.create_once(recorder, account_no, fields, Deed(ACTOR, REQUEST_ID[1].decode(), 1), repeated=False)
         return cls(*recorder.statements)
+
+    def page_values(self, per_page: int) -> tuple[Any, ...]:
+        """Those of a first page of another size."""
+        return tuple(per_page if value == SOME else value for value in self.page.values)
 
 
 def wire(row: Any) -> dict[str, Any]:
@@ -151,10 +169,23 @@ def create_values(account_no: int, turn: Any, body: bytes) -> tuple[tuple[Any, .
     name, email, comments = given["name"], given["email"], given.get("comments")
     row = (identifier, name, email, given["is_email_regex"], comments, None, None, None, "A1S_INTERNAL", at, at)
     search = f"{name}\n{email}\n{comments or ''}".casefold()
-    insert = (account_no << NUMBER_BITS | number, account_no, *row, 0, name[:200], email[:320], search)
+    insert = (account_no << NUMBER_BITS | number, account_no, *row, account_no << 4, name[:200], email[:320], search)
     after = orjson.dumps(dict(zip(AUDIT_KEYS, row, strict=True))).decode()
-    audit = (account_no, revision, at, ACTOR, "entry.create", identifier, None, after, "000000000000-00000", None)
+    audit = (account_no, revision, at, ACTOR, "entry.create", identifier, None, after, REQUEST_ID[1].decode(), None)
     return insert, audit, one_body(wire(row))
+
+
+def assert_same_values(account_no: int, recorded: Statements) -> None:
+    """`create_values` makes of sosie's example what sosie made of it, but for the new id."""
+    revision, at = recorded.audit.values[1:3]
+    number = recorded.insert.values[0] & (1 << NUMBER_BITS) - 1
+    moment = int(datetime.fromisoformat(at).timestamp() * 1_000_000)
+    body = b'{"name": "Jane Roe", "email": "jane@example.com", "is_email_regex": false}'
+    insert, audit, _ = create_values(account_no, (revision, number, moment), body)
+    sosies, ours = recorded.insert.values[2], insert[2]
+    for mine, theirs in ((insert, recorded.insert.values), (audit, recorded.audit.values)):
+        expected = tuple(one.replace(sosies, ours) if isinstance(one, str) else one for one in theirs)
+        assert mine == expected, (mine, expected)
 
 
 AUDIT_KEYS = COLUMNS.split(", ")
@@ -166,27 +197,32 @@ class SQLiteFloor:
     def __init__(self, path: Path, account_no: int, statements: Statements) -> None:
         self._run = connect(path).execute
         self._account_no = account_no
-        self._sql = Statements(*(_question_marks(sql) for sql in vars(statements).values()))
+        self._statements = statements
+        self._sql = [_question_marks(statement.sql) for statement in statements]
 
     async def list(self, per_page: int) -> bytes:
-        counts = self._run(self._sql.counts, (self._account_no,)).fetchall()[0]
-        return list_body(counts, self._run(self._sql.page, (self._account_no, per_page, 0)).fetchall(), per_page)
+        counts, page, *_ = self._sql
+        counted = self._run(counts, (self._account_no,)).fetchall()[0]
+        return list_body(counted, self._run(page, self._statements.page_values(per_page)).fetchall(), per_page)
 
     async def get(self, identifier: str) -> bytes:
-        return one_body(wire(self._run(self._sql.get, (self._account_no, identifier)).fetchall()[0]))
+        return one_body(wire(self._run(self._sql[2], (self._account_no, identifier)).fetchall()[0]))
 
     async def create(self, body: bytes) -> bytes:
         run = self._run
+        *_, take_turn, insert, record = self._sql
         run("BEGIN IMMEDIATE")
-        turn = run(self._sql.turn, (self._account_no, 1, time.time_ns() // 1000, 1, 0, 0, 0)).fetchall()[0]
-        insert, audit, answer = create_values(self._account_no, turn, body)
-        run(self._sql.insert, insert)
-        run(self._sql.audit, audit)
+        turn = run(take_turn, (self._account_no, 1, time.time_ns() // 1000, 1, 0, 0, 0)).fetchall()[0]
+        row, audit, answer = create_values(self._account_no, turn, body)
+        run(insert, row)
+        run(record, audit)
         run("COMMIT")
         return answer
 
     async def everything(self) -> bytes:
-        return orjson.dumps([wire(row) for row in self._run(_question_marks(EVERYTHING), (self._account_no,)).fetchall()])
+        return orjson.dumps(
+            [wire(row) for row in self._run(_question_marks(EVERYTHING), (self._account_no,)).fetchall()]
+        )
 
 
 class PostgreSQLFloor:
@@ -196,20 +232,20 @@ class PostgreSQLFloor:
         self._idle = idle
         self._free = asyncio.Semaphore(len(idle))
         self._account_no = account_no
-        self._sql = statements
+        self._statements = statements
 
     async def list(self, per_page: int) -> bytes:
         async with self._free:
             connection = self._idle.pop()
-            counts = await connection.fetchrow(self._sql.counts, self._account_no)
-            rows = await connection.fetch(self._sql.page, self._account_no, per_page, 0)
+            counts = await connection.fetchrow(self._statements.counts.sql, self._account_no)
+            rows = await connection.fetch(self._statements.page.sql, *self._statements.page_values(per_page))
             self._idle.append(connection)
         return list_body(tuple(counts), rows, per_page)
 
     async def get(self, identifier: str) -> bytes:
         async with self._free:
             connection = self._idle.pop()
-            row = await connection.fetchrow(self._sql.get, self._account_no, identifier)
+            row = await connection.fetchrow(self._statements.get.sql, self._account_no, identifier)
             self._idle.append(connection)
         return one_body(wire(row))
 
@@ -218,10 +254,10 @@ class PostgreSQLFloor:
             connection = self._idle.pop()
             await connection.execute("BEGIN")
             values = (self._account_no, 1, time.time_ns() // 1000, 1, 0, 0, 0)
-            turn = await connection.fetchrow(self._sql.turn, *values)
-            insert, audit, answer = create_values(self._account_no, turn, body)
-            await connection.execute(self._sql.insert, *insert)
-            await connection.execute(self._sql.audit, *audit)
+            turn = await connection.fetchrow(self._statements.turn.sql, *values)
+            row, audit, answer = create_values(self._account_no, turn, body)
+            await connection.execute(self._statements.insert.sql, *row)
+            await connection.execute(self._statements.audit.sql, *audit)
             await connection.execute("COMMIT")
             self._idle.append(connection)
         return answer
@@ -267,6 +303,7 @@ async def open_floor(account_id: str, place: str) -> SQLiteFloor | PostgreSQLFlo
         account = await accounts.look_up(session, account_id)
         statements = await Statements.record(session, account.no)
         await transaction.rollback()
+        assert_same_values(account.no, statements)
         return PostgreSQLFloor(idle, account.no, statements)
     from sosie.store.sqlite import SQLiteSession  # noqa: PLC0415
 
@@ -277,6 +314,7 @@ async def open_floor(account_id: str, place: str) -> SQLiteFloor | PostgreSQLFlo
     statements = await Statements.record(session, account.no)
     connection.execute("ROLLBACK")
     connection.close()
+    assert_same_values(account.no, statements)
     return SQLiteFloor(Path(place), account.no, statements)
 
 
@@ -288,7 +326,20 @@ async def main() -> None:
     """Serve until killed."""
     port, account_id, place = sys.argv[1:]
     floor = await open_floor(account_id, place)
-    await http_server(application(floor)).serve([bind(("127.0.0.1", int(port)))])
+    config = uvicorn.Config(
+        application(floor),
+        host="127.0.0.1",
+        port=int(port),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
+    await uvicorn.Server(config).serve()
 
 
 if __name__ == "__main__":

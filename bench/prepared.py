@@ -1,16 +1,8 @@
 """Databases to measure on: 100,000 entries in the account that is asked for, 30,000 in another, made by sosie's own store.
 
-The entries are invented, the same in every run. Words to search for, and how many of the 100,000 hold them:
-
-| word | entries | where |
-|---|---|---|
-| `quixote` | 1 | in the middle |
-| `smi` | about 650 | names, anywhere |
-| `payroll` | 1,900 | comments, anywhere: just few enough to be put into order |
-| `treasury` | 2,100 | comments, anywhere: just too many |
-| `contoso` | 3,000 | comments of the newest 3,000, whose names come last too: the worst place for whoever walks a list |
-| `office` | 20,000 | comments, anywhere |
-| `example` | 100,000 | every address |
+The entries are invented, the same in every run. WORDS says what is searched for: `payroll` and `treasury` are held by
+few and many of any kind, `smi` by names anywhere; `contoso` by the newest 3,000, whose names come last too, which is the
+worst place for whoever walks a list; `example` by every address.
 """
 
 from __future__ import annotations
@@ -20,29 +12,40 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.postgresql import PostgreSQL
-from support.server import Storage, Tenant, make_tenant
-
 from sosie.registry.entry import EntryFields
 from sosie.registry.moments import now_us
 from sosie.registry.provenance import PROVENANCES
 from sosie.store import accounts, entries
 from sosie.store.audit import Deed
 from sosie.store.database import Database
+from support.postgresql import PostgreSQL
+from support.server import Storage, Tenant, make_tenant
 
 MINE, OTHERS = 100_000, 30_000
+WORDS = {  # and how many of the entries hold them
+    "quixote": 1,
+    "smi": 650,
+    "payroll": 1_900,
+    "treasury": 2_100,
+    "contoso": 3_000,
+    "office": 20_000,
+    "example": 100_000,
+}
 POSTGRESQL = (
     "-c fsync=on -c synchronous_commit=on -c listen_addresses='' -c max_connections=100 -c shared_buffers=128MB "
     "-c autovacuum=off"  # it would run whenever it likes, within somebody's measurement
 )
 FIRST = (
-    "Ada Alan Amina Anders Ana Andrei Aoife Arjun Ben Beatriz Bjorn Carla Chen Chloe Dana David Diego Dilek Elena Emeka "
-    "Emma Erik Eva Farah Felix Fatima Gabriel Giulia Grace Hana Hassan Helen Hugo Ines Ingrid Ivan Jack Jane Jin John "
-    "Jonas Julia Kemal Kofi Lars Laura Lea Leila Lin Lucas Maria Marta Mei Mia Milan Nadia Nina Noah Nora Olga Oliver "
-    "Omar Paula Pedro Petra Priya Rahul Rosa Ruth Said Sara Simon Sofia Tara Thomas Ugo Uma Vera Victor Wanda Wei Yara "
-    "Yusuf Zofia"
+    "Ada Alan Amina Anders Ana Andrei Aoife Arjun Ben Beatriz Bjorn Carla Chen Chloe Dana David Diego Dilek Elena "
+    "Emeka Emma Erik Eva Farah Felix Fatima Gabriel Giulia Grace Hana Hassan Helen Hugo Ines Ingrid Ivan Jack Jane "
+    "Jin John Jonas Julia Kemal Kofi Lars Laura Lea Leila Lin Lucas Maria Marta Mei Mia Milan Nadia Nina Noah Nora "
+    "Olga Oliver Omar Paula Pedro Petra Priya Rahul Rosa Ruth Said Sara Simon Sofia Tara Thomas Ugo Uma Vera Victor "
+    "Wanda Wei Yara Yusuf Zofia"
 ).split()
-SYLLABLES = "ba be bo da der do fa fel ga gar ha hol ka ker kov la lan ler ma mar mon na nor pa per ra ros sa sen son ta ter to va ven wa wil za".split()  # noqa: E501
+SYLLABLES = (
+    "ba be bo da der do fa fel ga gar ha hol ka ker kov la lan ler ma mar mon na nor pa per ra ros sa sen son ta ter "
+    "to va ven wa wil za"
+).split()
 COMMENTS = 0.2, 0.019, 0.021  # office, payroll, treasury: shares of the entries
 
 

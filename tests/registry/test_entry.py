@@ -106,9 +106,6 @@ def test_literal_addresses_cover_themselves(text, covered, not_covered):
     assert [address for address in not_covered if pattern.covers(address)] == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="mail/address.py does not know yet that a U-label is its A-label (RFC 5890, 2.3.2.1)"
-)
 def test_an_international_domain_is_one_in_both_its_forms():
     """Mail carries the one, people write the other."""
     assert EmailPattern.from_text("j@bücher.example", is_regex=False).covers("j@xn--bcher-kva.example")

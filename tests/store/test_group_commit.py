@@ -286,3 +286,46 @@ for attempt in range(25):
 def test_many_processes_may_make_the_same_new_file_at_once(tmp_path):
     """SQLite answers at once that it is busy, where its log is made the first time: that is waited for."""
     subprocess.run([sys.executable, "-c", CONNECT_AT_ONCE, str(tmp_path)], check=True, timeout=60)
+
+
+def test_two_processes_write_in_turn(run, database, account, tmp_path):
+    """Neither waits while the other commits again and again; SQLite by itself lets one of them wait for seconds."""
+
+    async def write(one, enough, done):
+        while not enough.is_set():
+            await _create(one, account)
+            done.append(one)
+
+    async def both():
+        rival = await open_database("", tmp_path, KEY)
+        enough, done = asyncio.Event(), []
+        writing = [asyncio.ensure_future(write(one, enough, done)) for one in (database, rival) for _ in range(4)]
+        await eventually(lambda: len(done) > 600)
+        enough.set()
+        await asyncio.gather(*writing)
+        await rival.close()
+        return done.count(database), done.count(rival)
+
+    assert min(run(both())) > 150
+
+
+def test_who_dies_in_the_turnstile_leaves_it_open(run, database, account, tmp_path):
+    """The kernel lets go of the lock: the next write does not wait."""
+    script = "import sys, time; from pathlib import Path; from sosie.store.turnstile import Turnstile\n"
+    script += "one = Turnstile(Path(sys.argv[1])); assert one._enter(); print('in', flush=True); time.sleep(60)"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / SQLITE_FILE)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "in\n"
+
+    async def write():
+        waiting = asyncio.ensure_future(_create(database, account))
+        await asyncio.sleep(0)
+        await eventually(database._writes.empty)
+        assert not waiting.done()
+        process.kill()
+        await waiting
+
+    run(write())
+    process.wait()
+    process.stdout.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import sqlite3
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import pytest
 
 from sosie.registry.provenance import PROVENANCES
 from sosie.store import accounts
+from sosie.store.open import SQLITE_FILE
 from support.postgresql import OPTIONS, PostgreSQL
 from support.server import Server, Storage, start_server
 from support.wire import Wire, eventually
@@ -37,12 +39,12 @@ def own_postgresql():
 
 
 def test_nothing_acknowledged_is_lost_when_sqlite_is_killed(tmp_path):
-    """SIGKILL of the server: every acknowledged write is there, every request that was repeated was done once, and the
-    database opens clean."""
-    server = start_server(Storage(tmp_path))
-    told = asyncio.run(_kill_under_writes(server, (server_killed,)))
+    """SIGKILL of one of two servers on it: every acknowledged write is there, every request that was repeated was done
+    once, and the database opens clean."""
+    servers = _two_servers(Storage(tmp_path))
+    told = asyncio.run(_kill_under_writes(servers, (server_killed,)))
     print(f"\nsqlite: {told}")
-    with sqlite3.connect(server.storage.data_dir / "sosie.sqlite") as connection:
+    with sqlite3.connect(tmp_path / SQLITE_FILE) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         connection.execute("INSERT INTO entries_search (entries_search, rank) VALUES ('integrity-check', 1)")
@@ -58,16 +60,22 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(tmp_path, own_po
         await asyncio.to_thread(own_postgresql.stop, "immediate")
         await asyncio.to_thread(own_postgresql.start)
 
-    server = start_server(Storage(tmp_path, own_postgresql.create_database()))
-    told = asyncio.run(_kill_under_writes(server, (server_killed, backend_killed, server_killed, postgresql_killed)))
+    url = own_postgresql.create_database()
+    servers = _two_servers(Storage(tmp_path, url))
+    told = asyncio.run(_kill_under_writes(servers, (server_killed, backend_killed, server_killed, postgresql_killed)))
     print(f"\npostgresql: {told}")
-    name = server.storage.url.split("/")[3].split("?")[0]
+    name = url.split("/")[3].split("?")[0]
     if own_postgresql.psql(name, "SELECT 1 FROM pg_available_extensions WHERE name = 'amcheck'"):
         own_postgresql.psql(name, "CREATE EXTENSION amcheck")
         indexes = "FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = c.relam"
         own_postgresql.psql(
             name, f"SELECT bt_index_check(c.oid, true) {indexes} WHERE amname = 'btree' AND relname LIKE 'entries%'"
         )
+
+
+def _two_servers(storage: Storage) -> list[Server]:
+    first = start_server(storage)
+    return [first, start_server(storage, tenants=(first.tenant, first.other))]
 
 
 async def server_killed(server: Server) -> None:
@@ -77,11 +85,15 @@ async def server_killed(server: Server) -> None:
     await asyncio.to_thread(server.start)
 
 
-async def _kill_under_writes(server: Server, kinds) -> str:
+async def _kill_under_writes(servers: list[Server], kinds) -> str:
     chance = random.Random(5)
     stop = asyncio.Event()
-    tenant = server.tenant
-    writers = [Writer(server.port, tenant.write_token, tenant.account_id, f"w{number}") for number in range(WRITERS)]
+    tenant = servers[0].tenant
+    ports = [server.port for server in servers]
+    writers = [
+        Writer(ports[number % len(ports)], tenant.write_token, tenant.account_id, f"w{number}")
+        for number in range(WRITERS)
+    ]
     running = asyncio.gather(*(writer.run(stop) for writer in writers))
     began = time.monotonic()
     killed: Counter[str] = Counter()
@@ -90,12 +102,13 @@ async def _kill_under_writes(server: Server, kinds) -> str:
         await eventually(lambda before=before: running.done() or _acknowledged(writers) > before)
         await asyncio.sleep(chance.uniform(0, PAUSE))
         kind = kinds[killed.total() % len(kinds)]
-        await kind(server)
+        await kind(chance.choice(servers))
         killed[kind.__name__] += 1
     stop.set()
     await running
-    await _compare(server, writers)
-    assert server.stop() == 0
+    for server in servers:
+        await _compare(server, writers)
+        assert server.stop(signal.SIGINT) == 0
     return (
         f"{killed.total()} kills {dict(killed)}, {_acknowledged(writers)} acknowledged writes, "
         f"{sum(writer.unanswered for writer in writers)} requests without answer, {time.monotonic() - began:.0f} s"

@@ -134,7 +134,6 @@ def test_a_body_without_end_is_refused(server, framing):
     asyncio.run(go())
 
 
-@pytest.mark.xfail(strict=True, reason="api/http_server.py bounds a head, and no trailer yet")
 def test_fields_after_a_chunked_body_are_bounded_too(server):
     """Trailers (RFC 9112, 7.1.2) are a head that comes late."""
 
@@ -216,7 +215,6 @@ def test_pipelined_requests_are_answered_in_order(server):
     _assert_in_order(server, 200)
 
 
-@pytest.mark.xfail(strict=True, reason="api/http_server.py takes several requests in one read for one long head")
 def test_however_many_pipelined_requests_there_are(server):
     """More of them than a head may be long."""
     _assert_in_order(server, 1000)

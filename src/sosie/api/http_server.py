@@ -14,10 +14,10 @@ from http import HTTPStatus
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sosie.api.envelope import JSON
-from sosie.api.errors import CLOSE, ApiError, HeadTooLarge, NotHttp, to_failure
+from sosie.api.errors import ApiError, HeadTooLarge, NotHttp, to_failure
 
 MAX_HEAD = 64 * 1024  # request line and header fields; nginx takes 32 KiB, Apache 8 KiB a field
 KEEP_ALIVE_SECONDS = 75  # as nginx: longer than the pauses of a paging client
@@ -27,50 +27,15 @@ STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as ngi
 LOOK_SECONDS = 5  # how often connections are looked at
 
 
-class OneWrite(RequestResponseCycle):
-    """uvicorn's request and response; a response whose body comes in one piece is written in one.
+class BoundedHttp(HttpToolsProtocol):
+    """uvicorn's protocol; its parser alone would gather a head, or the fields after a chunked body, of any length.
 
-    uvicorn looks at each header with two regular expressions, which costs as much as the routing, authentication and
-    rate limit of a request together. Ours are constants, numbers, and ids that were looked at before.
+    What is counted are the bytes of a request that came since it began or since its last piece of body.
     """
 
-    _start: Any = None
-
-    async def send(self, message: Any) -> None:
-        """ASGI's."""
-        start, self._start = self._start, None
-        if message["type"] == "http.response.start":
-            self._start = message
-        elif start is not None and not message.get("more_body"):
-            await self._write(start["status"], start["headers"], message.get("body", b""))
-        else:
-            if start is not None:
-                await super().send(start)
-            await super().send(message)
-
-    async def _write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        if self.flow.write_paused and not self.disconnected:
-            await self.flow.drain()
-        if self.disconnected:
-            return
-        self.keep_alive = self.keep_alive and CLOSE not in headers
-        lines = [b"%b: %b\r\n" % header for header in (*self.default_headers, *headers)]
-        if not self.keep_alive and CLOSE not in headers:
-            lines.append(b"connection: close\r\n")
-        head = b"".join((STATUS_LINE[status], *lines, b"\r\n"))
-        self.transport.writelines((head, body))
-        self.response_started = self.response_complete = True
-        self.waiting_for_100_continue = False
-        self.message_event.set()
-        if not self.keep_alive:
-            self.transport.close()
-        self.on_response()
-
-
-class BoundedHttp(HttpToolsProtocol):
-    """uvicorn's protocol; its parser alone would gather a head of any length in memory."""
-
-    _in_head = False
+    _in_request = False
+    _begun = 0  # requests that began in the bytes just read
+    _body_came = False
     _head = 0
     _asked_since = 0.0  # when the request began that has not come whole; 0 between requests
     _unsent = 0
@@ -83,25 +48,34 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._in_head, self._head = True, 0
+        self._in_request, self._head = True, 0
+        self._begun += 1
         self._asked_since = self.loop.time()
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
-        """Its head has ended."""
-        self._in_head = False
-        super().on_headers_complete()
-        self.cycle.__class__ = OneWrite  # uvicorn has no other way to have one of ours; it has not begun yet
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body has come."""
+        self._body_came, self._head = True, 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """It has come whole."""
+        self._in_request = False
         self._asked_since = 0.0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """An answer was written; the next request is taken up. No more are read as long as there are others before."""
+        super().on_response_complete()
+        if self.pipeline:
+            self.flow.pause_reading()
+
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
+        at_first = not self._in_request
+        self._begun, self._body_came = 0, False
         super().data_received(data)
-        if self._in_head:
+        if self._in_request and not self._body_came and self._begun <= at_first:  # else others came with it
             self._head += len(data)
             if self._head > MAX_HEAD and not self.transport.is_closing():
                 self._refuse(HeadTooLarge())

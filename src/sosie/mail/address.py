@@ -82,11 +82,14 @@ class Address:
         """The form in which addresses are compared: two addresses with the same one name the same mailbox.
 
         The domain in lower case (RFC 5321, 2.4). The local part case-folded, knowingly against the letter of 2.4:
-        hardly any system in use tells Jane@ from jane@. Both in normal form C (RFC 6532, 3.1). A-labels and U-labels
-        are not converted into each other.
+        hardly any system in use tells Jane@ from jane@. Both in normal form C (RFC 6532, 3.1), and U-labels as their
+        A-labels (RFC 5890, 2.3.2.1): mail carries these, people write those.
         """
         local_part, _, domain = normalize("NFC", self.text).rpartition("@")
-        return f"{local_part.casefold()}@{domain.lower()}"
+        domain = domain.lower()
+        if not domain.isascii():
+            domain = ".".join(map(_a_label, domain.split(".")))
+        return f"{local_part.casefold()}@{domain}"
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -176,9 +179,14 @@ def _check_domain(domain: str) -> None:
 
 
 def _a_label_octets(label: str) -> int:
+    return len(_a_label(label.lower()))
+
+
+def _a_label(label: str) -> str:
+    """The A-label of a U-label in lower case; anything else as it is."""
     if label.isascii() or len(label) > MAX_LABEL_OCTETS:  # the punycode codec is quadratic: give it short labels only
-        return len(label)
-    return len("xn--") + len(label.lower().encode("punycode"))
+        return label
+    return "xn--" + label.encode("punycode", "surrogatepass").decode("ascii", "replace")
 
 
 def _unquoted(text: str) -> str:

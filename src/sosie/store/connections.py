@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -29,7 +29,8 @@ class Places:
     def __init__(self, count: int, seconds: float) -> None:
         self._free = count
         self._seconds = seconds
-        self._waiting: deque[asyncio.Future[bool]] = deque()
+        self._waiting: deque[_Turn] = deque()
+        self._looking: asyncio.TimerHandle | None = None  # one timer, for whoever has waited longest
 
     async def __aenter__(self) -> None:
         if not self.enter_at_once():
@@ -48,33 +49,40 @@ class Places:
     async def wait(self) -> None:
         """Wait for the place of somebody who leaves. Raises StoreAway."""
         loop = asyncio.get_running_loop()
-        turn = loop.create_future()
-        self._waiting.append(turn)
-        end = loop.call_later(self._seconds, _decide, turn, False)
+        comes: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append(_Turn(comes, loop.time() + self._seconds))
+        if self._looking is None:
+            self._looking = loop.call_later(self._seconds, self._look)
         try:
-            if not await turn:
+            if not await comes:
                 raise StoreAway("too many others wait for the database")
         except asyncio.CancelledError:
-            if not turn.cancelled() and turn.result():
+            if not comes.cancelled() and comes.result():
                 self.leave()  # its turn had come, and nobody is there to take it
             raise
-        finally:
-            end.cancel()
 
     def leave(self) -> None:
         """Give the place to whoever has waited longest."""
         while self._waiting:
-            if _decide(self._waiting.popleft(), True):
+            comes = self._waiting.popleft().comes
+            if not comes.done():
+                comes.set_result(True)
                 return
         self._free += 1
 
+    def _look(self) -> None:
+        """Send away those who have waited too long."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._waiting[0].comes.done() or self._waiting[0].until <= loop.time()):
+            comes = self._waiting.popleft().comes
+            if not comes.done():
+                comes.set_result(False)
+        self._looking = loop.call_at(self._waiting[0].until, self._look) if self._waiting else None
 
-def _decide(turn: asyncio.Future[bool], comes: bool) -> bool:  # noqa: FBT001 - the result of the future
-    """Whether somebody still waited for it."""
-    if turn.done():
-        return False
-    turn.set_result(comes)
-    return True
+
+class _Turn(NamedTuple):
+    comes: asyncio.Future[bool]
+    until: float
 
 
 class Connections:
@@ -139,12 +147,12 @@ class _Lent:
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is not None:
-                await _come_to_rest(self._connection)
+                await come_to_rest(self._connection)
         finally:
             self._connections.put_back(self._connection)
 
 
-async def _come_to_rest(connection: Any) -> None:
+async def come_to_rest(connection: Any) -> None:
     """After an error. A statement that was cancelled, or took too long, may still be under way: even a BEGIN, of which
     the connection does not know yet. ROLLBACK waits for it; a connection on which that fails is of no use any more."""
     try:

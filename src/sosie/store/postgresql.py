@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from sosie.store.connections import CONNECT_SECONDS, STATEMENT_SECONDS, Connections, Places
+from sosie.store.connections import CONNECT_SECONDS, STATEMENT_SECONDS, Connections, Places, come_to_rest
 from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
 
@@ -36,53 +36,64 @@ _EXPECTED = (asyncpg.UniqueViolationError, *_AWAY)  # what is none of these is a
 
 
 class PostgreSQLSession:
-    """Statements on any connection, each by itself, or on one within its transaction."""
+    """Statements on one connection, within its transaction."""
 
     dialect = "postgresql"
 
-    def __init__(self, source: Any) -> None:
-        self._source = source
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
 
     async def fetch(self, sql: str, *values: Any) -> Sequence[Row]:
         try:
-            rows: Sequence[Row] = await self._source.fetch(sql, *values)
+            rows: Sequence[Row] = await self._connection.fetch(sql, *values)
         except _EXPECTED as error:
             raise _translated(error) from None
         return rows
 
     async def fetch_one(self, sql: str, *values: Any) -> Row | None:
         try:
-            row: Row | None = await self._source.fetchrow(sql, *values)
+            row: Row | None = await self._connection.fetchrow(sql, *values)
         except _EXPECTED as error:
             raise _translated(error) from None
         return row
 
     async def execute(self, sql: str, *values: Any) -> None:
         try:
-            await self._source.execute(sql, *values)
+            await self._connection.execute(sql, *values)
         except _EXPECTED as error:
             raise _translated(error) from None
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         try:
-            await self._source.executemany(sql, rows, timeout=3600)
+            await self._connection.executemany(sql, rows, timeout=3600)
         except _EXPECTED as error:
             raise _translated(error) from None
 
 
-class _EachByItself:
-    """The connections as a source of statements."""
+class _EachByItself(PostgreSQLSession):
+    """Statements that read, each by itself, on whichever connection is idle."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    async def fetch(self, sql: str, *values: Any) -> Any:
-        async with self._connections.one() as connection:
-            return await connection.fetch(sql, *values)
+    async def fetch(self, sql: str, *values: Any) -> Sequence[Row]:
+        rows: Sequence[Row]
+        try:
+            connection = await self._connections.take()
+            try:
+                rows = await connection.fetch(sql, *values)
+            except BaseException:
+                await come_to_rest(connection)
+                raise
+            finally:
+                self._connections.put_back(connection)
+        except _EXPECTED as error:
+            raise _translated(error) from None
+        return rows
 
-    async def fetchrow(self, sql: str, *values: Any) -> Any:
-        async with self._connections.one() as connection:
-            return await connection.fetchrow(sql, *values)
+    async def fetch_one(self, sql: str, *values: Any) -> Row | None:
+        rows = await self.fetch(sql, *values)
+        return rows[0] if rows else None
 
 
 class PostgreSQLDatabase:
@@ -93,7 +104,7 @@ class PostgreSQLDatabase:
     def __init__(self, url: str, connections: Connections) -> None:
         self._url = url
         self._connections = connections
-        self.reader = PostgreSQLSession(_EachByItself(connections))
+        self.reader: PostgreSQLSession = _EachByItself(connections)
         self._writers = Places(WRITERS, STATEMENT_SECONDS)
         self._scanners = Places(SCANNERS, STATEMENT_SECONDS)
         self._stamp: int | None = None

@@ -26,6 +26,7 @@ from typing import Any, NamedTuple, cast
 
 from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
+from sosie.store.turnstile import Turnstile
 
 BUSY_SECONDS = 30.0  # another process may be importing 100,000 entries in one transaction
 READ_BUSY_SECONDS = 2.0  # a read waits only while another process recovers the log of one that was killed
@@ -163,7 +164,9 @@ class SQLiteDatabase:
         try:
             self._connection = _connect_reader(path)
             writing = connect(path)
-        except sqlite3.Error as error:
+            writing.execute("PRAGMA busy_timeout=0")  # the turnstile waits
+            turnstile = Turnstile(path)
+        except (OSError, sqlite3.Error) as error:
             raise StoreAway(f"cannot open {path}: {error}") from error
         self.reader = SQLiteSession(self._connection)
         self._scanner = ThreadPoolExecutor(1, thread_name_prefix="sosie-scan")
@@ -172,7 +175,7 @@ class SQLiteDatabase:
         self._closed = False
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(
-            target=_write_until_closed, args=(writing, self._writes), name="sosie-write", daemon=True
+            target=_write_until_closed, args=(writing, turnstile, self._writes), name="sosie-write", daemon=True
         )
         self._writer.start()
 
@@ -237,9 +240,10 @@ def _in_one_state(connection: sqlite3.Connection, work: Work[T]) -> T:
             connection.execute("ROLLBACK")
 
 
-def _write_until_closed(connection: sqlite3.Connection, writes: queue.SimpleQueue[_Write | None]) -> None:
+def _write_until_closed(
+    connection: sqlite3.Connection, turnstile: Turnstile, writes: queue.SimpleQueue[_Write | None]
+) -> None:
     """The writer's thread. Nothing that a write raises ends it: those that wait would wait for ever."""
-    session = SQLiteSession(connection)
     closing = False
     while not closing:
         group: list[_Write] = []
@@ -251,15 +255,16 @@ def _write_until_closed(connection: sqlite3.Connection, writes: queue.SimpleQueu
             if not write.future.cancelled():  # whoever asked has gone, and it has not begun
                 group.append(write)
         if group:
-            _settle(group, _written(connection, session, group))
+            _settle(group, _written(connection, turnstile, group))
+    turnstile.close()
     connection.close()
 
 
-def _written(connection: sqlite3.Connection, session: SQLiteSession, group: list[_Write]) -> list[Any]:
+def _written(connection: sqlite3.Connection, turnstile: Turnstile, group: list[_Write]) -> list[Any]:
     """The outcome of every write of the group, an exception for one that failed; all are on disk, or none."""
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        outcomes = [_attempted(connection, session, write.work) for write in group]
+        turnstile.begin(connection, BUSY_SECONDS)
+        outcomes = [_attempted(connection, write.work) for write in group]
         connection.execute("COMMIT")
     except sqlite3.Error as error:
         with suppress(sqlite3.Error):  # then SQLite has rolled back itself
@@ -268,11 +273,11 @@ def _written(connection: sqlite3.Connection, session: SQLiteSession, group: list
     return outcomes
 
 
-def _attempted(connection: sqlite3.Connection, session: SQLiteSession, work: Work[Any]) -> Any:
+def _attempted(connection: sqlite3.Connection, work: Work[Any]) -> Any:
     """What the work returned, or raised, having done nothing. Raises sqlite3.Error where the whole group is lost."""
     connection.execute("SAVEPOINT one")
     try:
-        outcome = _driven(work(session))
+        outcome = _driven(work(SQLiteSession(connection)))
     except BaseException as error:  # noqa: BLE001 - it is not swallowed: the caller who waits for this write gets it
         outcome = error
         if not connection.in_transaction:  # a full or failing disk: SQLite has rolled back everything
