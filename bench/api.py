@@ -6,7 +6,7 @@ Usage: api.py [--rounds N] [--only sqlite|postgresql] [--parts load,deep,search,
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import os
 import platform
 import shutil
@@ -134,10 +134,10 @@ def _work_folder() -> Iterator[Path]:
 
 def _keep(figures: list[Figure]) -> None:
     """As JSON: under the time of the run, and as the latest, which chart.py draws."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     document = {
         "measured": now.isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "machine": f"{os.cpu_count()} cores, {platform.platform(terse=True)}, Python {platform.python_version()}",
         "figures": [figure.to_json() for figure in figures],
     }
     RESULTS.mkdir(exist_ok=True)

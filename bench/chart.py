@@ -1,4 +1,4 @@
-"""Draw bench/results/api.json: every figure as a share of its limit, into docs/img/bench-api.svg. Run: make bench"""
+"""Draw the last results of api.py, each figure as a share of its limit, into docs/img/bench-api.svg. Run: make bench"""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def draw(rows: list[dict]) -> str:
     ]
     for place, row in enumerate(rows):
         top = TOP + place * ROW
-        length = min(row["measured"] / row["limit"] * WIDTH * 2 / 3, WIDTH)
-        kind = "bar" if row["measured"] <= row["limit"] else "over"
-        figure = f"{row['measured']:.2f} {row['unit']} of {row['limit']:g}"
+        length = min(row["value"] / row["limit"] * WIDTH * 2 / 3, WIDTH)
+        kind = "bar" if row["value"] <= row["limit"] else "over"
+        figure = f"{row['value']:.2f} {row['unit']} of {row['limit']:g}"
         parts.append(f'<text x="10" y="{top + 13}">{escape(row["database"])}: {escape(row["what"])}</text>')
         parts.append(f'<rect class="{kind}" x="{LEFT}" y="{top}" width="{max(length, 1):.0f}" height="16" rx="2"/>')
         parts.append(f'<text class="soft" x="{LEFT + length + 6:.0f}" y="{top + 13}">{figure}</text>')
@@ -38,7 +38,8 @@ def draw(rows: list[dict]) -> str:
 
 
 def main() -> None:
-    rows = json.loads((ROOT / "bench/results/api.json").read_text())
+    kept = json.loads((ROOT / "bench/results/api-latest.json").read_text())["figures"]
+    rows = [row for row in kept if row["limit"] and row["part"] in ("load", "deep", "search", "pager", "start")]
     target = ROOT / "docs/img/bench-api.svg"
     target.write_text(draw(rows) + "\n")
     print(target.relative_to(ROOT))

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import orjson
+
 from client import Client, Request
 from contenders import Contender, settled
 from figures import Figure, median_of
 from prepared import MINE, WORDS
-
 from sosie.registry.provenance import PROVENANCES
 from sosie.store import accounts
 from sosie.store.database import Database
@@ -77,7 +77,7 @@ def _worst(costs: Callable[[dict[str, str]], float]) -> tuple[float, tuple[float
 
 
 def deep_pages(database: str, cold: Cold) -> list[Figure]:
-    """Page 5,000 of 20, page 2,500, and the middle and the end of what is left by a filter; the dearest order of each."""
+    """Page 5,000 of 20, page 2,500, and the middle and the end of what a filter leaves; the dearest order of each."""
     figures = []
     last = MINE // 20
     asked = [(f"page {number:,} of 20", {"page": number}) for number in (last, last // 2)]

@@ -7,6 +7,7 @@ import statistics
 from dataclasses import dataclass
 
 import orjson
+
 from client import Client, Request, load
 from contenders import Contender, settled
 from figures import Figure, median_of

@@ -1,8 +1,8 @@
-"""Databases to measure on: 100,000 entries in the account that is asked for, 30,000 in another, made by sosie's own store.
+"""Databases to measure on: 100,000 entries in the account that is asked for, 30,000 in another; made by the store.
 
 The entries are invented, the same in every run. WORDS says what is searched for: `payroll` and `treasury` are held by
-few and many of any kind, `smi` by names anywhere; `contoso` by the newest 3,000, whose names come last too, which is the
-worst place for whoever walks a list; `example` by every address.
+few and many of any kind, `smi` by names anywhere; `contoso` by the newest 3,000, whose names come last too, which is
+the worst place for whoever walks a list; `example` by every address.
 """
 
 from __future__ import annotations

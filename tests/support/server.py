@@ -160,14 +160,14 @@ def wait_until_ready(server: Server, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
-            raise AssertionError(f"the server ended: {server.log.read_text()}")
+            raise AssertionError(f"the server ended: {server.log.read_text()[-5000:]}")
         try:
             with urllib.request.urlopen(f"{server.admin}/readyz", timeout=1) as answer:  # noqa: S310 - our own server
                 if answer.status == 200:
                     return
         except OSError:
             time.sleep(0.01)
-    raise AssertionError(f"the server did not become ready: {server.log.read_text()}")
+    raise AssertionError(f"the server did not become ready: {server.log.read_text()[-5000:]}")
 
 
 def _spawn(

@@ -4,8 +4,8 @@ Theory of operation. A word of three letters or more is looked up in a trigram i
 taken, put into order and cut into pages. A word that more entries hold is common, so the list itself is walked in its
 order and looked through until the page is full, which a common word makes short; the number of its entries is then not
 counted. (SQLite gives what its index finds one by one. PostgreSQL gathers all of it first, which takes long for a word
-that every entry holds: so the newest entries are looked through before.) Words of one or two letters have no trigrams
-and are looked for in the same way, where a long walk delays nobody else.
+that nearly every entry holds: so a few of the oldest and of the newest entries are looked through before.) Words of one
+or two letters have no trigrams and are looked for in the same way, where a long walk delays nobody else.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from sosie.store.entries import COLUMNS, NUMBER_BITS
 from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
 
 FEW = 4000  # entries that can be put into order within some milliseconds
-NEWEST = 4000  # entries of which PostgreSQL looks for a word; one that half of them hold is common
+SAMPLE = 500  # of the oldest and of the newest entries, in which PostgreSQL looks for a common word
 SHORTEST = 3  # letters of a trigram
 
 _SQLITE_HITS = (
     f"SELECT rowid FROM entries_search WHERE entries_search MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT {FEW + 1}"
 )
 _POSTGRESQL_HITS = f"SELECT pk FROM entries WHERE account_no = $1 AND search_text LIKE $2 LIMIT {FEW + 1}"
-_POSTGRESQL_NEWEST = (
-    "SELECT pk FROM (SELECT pk, search_text FROM entries WHERE account_no = $1 ORDER BY pk DESC "
-    f"LIMIT {NEWEST}) AS newest WHERE strpos(search_text, $2) > 0"
+_POSTGRESQL_SAMPLE = (
+    f"SELECT 1 FROM ((SELECT search_text FROM entries WHERE account_no = $1 ORDER BY pk LIMIT {SAMPLE}) UNION ALL "
+    f"(SELECT search_text FROM entries WHERE account_no = $1 ORDER BY pk DESC LIMIT {SAMPLE})) AS sample "
+    "WHERE strpos(search_text, $2) > 0"
 )
 _AMONG = {  # a plus keeps SQLite from reading all of the account
     "sqlite": "+account_no = $1 AND pk IN (SELECT value FROM json_each($2))",
@@ -60,8 +61,7 @@ async def _hits(session: Session, account_no: int, word: str) -> list[int] | Non
         pattern = '"' + word.replace('"', '""') + '"'
         rows = await session.fetch(_SQLITE_HITS, pattern, first, first + (1 << NUMBER_BITS) - 1)
     else:
-        rows = await session.fetch(_POSTGRESQL_NEWEST, account_no, word)
-        if len(rows) > NEWEST // 2:
+        if len(await session.fetch(_POSTGRESQL_SAMPLE, account_no, word)) > 2 * SAMPLE * 3 // 4:
             return None
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         rows = await session.fetch(_POSTGRESQL_HITS, account_no, pattern)
