@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROW, LEFT, WIDTH, TOP = 26, 330, 420, 56
+ROW, LEFT, WIDTH, TOP = 26, 400, 420, 56
 STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1d2433}.soft{fill:#5b6478}.bar{fill:#2f7a5a}.over{fill:#b3412f}"
     ".limit{stroke:#5b6478;stroke-dasharray:3 3}@media(prefers-color-scheme:dark){text{fill:#e4e8f0}.soft{fill:#9aa4b8}"

@@ -114,7 +114,6 @@ def test_whoever_watches_is_told_first(storage):
     assert server.process.wait(30) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="api/one_write.py writes the server's own headers, and does not heed them")
 def test_an_answer_that_says_close_is_the_last(tmp_path):
     """The server closes the connection right then, and not when it ends itself."""
     server = start_server(Storage(tmp_path))
