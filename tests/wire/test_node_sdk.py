@@ -30,8 +30,11 @@ def node() -> Path:
     folder = CACHE / f"node-{lock}"
     shutil.copytree(FOLDER, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules"))
     if not (folder / "installed").exists():
-        command = ["npm", "ci", "--ignore-scripts", "--no-progress", "--cache", str(CACHE / "npm")]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        # A request that hangs is given up after 20 s and made again; nobody needs to be asked about audits.
+        patience = ["--fetch-timeout=20000", "--fetch-retries=5", "--fetch-retry-mintimeout=1000"]
+        quiet = ["--ignore-scripts", "--no-progress", "--no-audit", "--no-fund", "--no-update-notifier"]
+        command = ["npm", "ci", *quiet, *patience, "--cache", str(CACHE / "npm")]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
         (folder / "installed").touch()
     return folder
