@@ -62,7 +62,6 @@ class Ground(NamedTuple):
     api_socket: socket.socket
     admin_socket: socket.socket | None
     rate_memory: mmap.mmap
-    metrics_folder: Path | None
 
 
 def serve(config: Config, announce: Callable[[Database, bytes], object] | None = None) -> int:
@@ -78,18 +77,15 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     api_socket = _bind(config.listen)
     admin_socket = _bind(config.admin_listen) if config.admin_listen else None
     _run(_prepare(config, secret_key, announce))
-    folder = Path(tempfile.mkdtemp(prefix="sosie-metrics-")) if config.workers > 1 else None
-    ground = Ground(config, log, secret_key, api_socket, admin_socket, mmap.mmap(-1, BYTES), folder)
+    ground = Ground(config, log, secret_key, api_socket, admin_socket, mmap.mmap(-1, BYTES))
     listen = "{}:{}".format(*api_socket.getsockname()[:2])
     log.listen(Started(listen, "postgresql" if config.database_url else "sqlite", config.workers))
-    if folder is None:
+    if config.workers > 1:
+        _Supervisor(ground).keep()
+        log.listen(Stopped("asked to"))
+    else:
         _run(_work(ground, None))
-        return 0
-    share_between_workers(folder)
-    try:
-        return _supervise(ground)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return 0
 
 
 def _bind(address: tuple[str, int]) -> socket.socket:
@@ -192,63 +188,74 @@ async def _note_use(authenticator: Authenticator, observe: Callable[[Observation
             observe(StoreUnreachable("noting when tokens were used", str(error)))
 
 
-def _supervise(ground: Ground) -> int:
-    reading, writing = os.pipe()
-    metrics = Metrics()
-    workers: dict[int, float] = {}
-    stopping = False
+class _Supervisor:
+    """Keeps as many workers as are wanted until it is told to stop; then it waits for the last of them."""
 
-    def pass_on(number: int, _: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for pid in workers:
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._pipe = os.pipe()
+        self._began: dict[int, float] = {}  # when each worker was started
+        self._stopping = False
+        for number in STOPS:
+            signal.signal(number, self._pass_on)
+        self._folder = Path(tempfile.mkdtemp(prefix="sosie-metrics-"))
+        share_between_workers(self._folder)
+        self._metrics = Metrics()
+
+    def keep(self) -> None:
+        """Return when there is no worker left."""
+        try:
+            while True:
+                self._start_workers()
+                pid, status = os.wait()
+                began = self._began.pop(pid)
+                if not self._stopping:
+                    lost = WorkerLost(pid, status)
+                    self._metrics.listen(lost)
+                    self._ground.log.listen(lost)
+                    time.sleep(max(0.0, RESPAWN_SECONDS - (time.monotonic() - began)))
+        except ChildProcessError:
+            return
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _pass_on(self, number: int, _: object) -> None:
+        self._stopping = True
+        for pid in self._began:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    for number in STOPS:
-        signal.signal(number, pass_on)
-    while True:
-        while len(workers) < ground.config.workers and not stopping:
+    def _start_workers(self) -> None:
+        while len(self._began) < self._ground.config.workers and not self._stopping:
             # A stop waits until the new worker is known: it would never be told.
             signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
-            workers[_fork(ground, reading, writing)] = time.monotonic()
+            self._began[self._fork()] = time.monotonic()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    def _fork(self) -> int:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        supervisor = os.getpid()
+        pid = os.fork()
+        if pid:
+            return pid
+        status = 1
+        reading, writing = self._pipe
         try:
-            pid, status = os.wait()
-        except ChildProcessError:
-            ground.log.listen(Stopped("asked to"))
-            return 0
-        began = workers.pop(pid)
-        if not stopping:
-            lost = WorkerLost(pid, status)
-            metrics.listen(lost)
-            ground.log.listen(lost)
-            time.sleep(max(0.0, RESPAWN_SECONDS - (time.monotonic() - began)))
-
-
-def _fork(ground: Ground, reading: int, writing: int) -> int:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    supervisor = os.getpid()
-    pid = os.fork()
-    if pid:
-        return pid
-    status = 1
-    try:
-        os.close(writing)  # only the supervisor holds it: it closes when the supervisor ends, however it ends
-        for number in STOPS:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-        _run(_work(ground, reading))
-        status = 0
-    except StoreError as error:
-        ground.log.listen(StoreUnreachable("starting a worker", str(error)))
-    except BaseException:  # noqa: BLE001 - nothing above this frame is the worker's
-        ground.log.library("error", "sosie.serve", traceback.format_exc())
-    finally:
-        if os.getppid() != supervisor and ground.metrics_folder is not None:
-            shutil.rmtree(ground.metrics_folder, ignore_errors=True)
-        os._exit(status)  # the supervisor's clean-up is not the worker's
+            os.close(writing)  # only the supervisor holds it: it closes when the supervisor ends, however it ends
+            for number in STOPS:
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            _run(_work(self._ground, reading))
+            status = 0
+        except StoreError as error:
+            self._ground.log.listen(StoreUnreachable("starting a worker", str(error)))
+        except BaseException:  # noqa: BLE001 - nothing above this frame is the worker's
+            self._ground.log.library("error", "sosie.serve", traceback.format_exc())
+        finally:
+            if os.getppid() != supervisor:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            os._exit(status)  # the supervisor's clean-up is not the worker's
 
 
 def _run(main: object) -> None:

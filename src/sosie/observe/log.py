@@ -9,6 +9,7 @@ import json
 import logging
 import sys
 import time
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 import orjson
@@ -60,8 +61,8 @@ class Log:
         self._write(level, logger, {"message": message})
 
     def _write(self, level: str, event: str, fields: dict[str, object]) -> None:
-        now = time.time()
-        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1000) % 1000:03}Z"
+        milliseconds = time.time_ns() // 1_000_000
+        at = f"{_moment(milliseconds // 1000)}.{milliseconds % 1000:03}Z"
         if self._json:
             line = _to_json({"at": at, "level": level, "event": event, **fields})
         else:
@@ -89,6 +90,11 @@ def _visible(text: str) -> str:
     return "".join(
         one if one.isprintable() else "\n    " if one == "\n" else one.encode("unicode_escape").decode() for one in text
     )
+
+
+@lru_cache(maxsize=1)
+def _moment(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 class _Bridge(logging.Handler):
