@@ -13,6 +13,7 @@ when tokens were used, and closes the database. SIGINT, which a person sends, an
 from __future__ import annotations
 
 import asyncio
+import gc
 import mmap
 import os
 import resource
@@ -159,6 +160,7 @@ async def _work(ground: Ground, supervisor: int | None) -> None:
     if supervisor is not None:
         loop.add_reader(supervisor, orphaned, supervisor)
     noting = asyncio.create_task(_note_use(authenticator, observe))
+    gc.freeze()  # what is here now stays: no collection need look at it again
     try:
         await asyncio.gather(serve_api(), *_served_on(admin_server, ground.admin_socket))
     finally:

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sosie.access.errors import RateLimited
-from sosie.access.rate_limit import BYTES, PROBES, SLOTS, RateLimit
+from sosie.access.rate_limit import BYTES, PROBES, SLOTS, RateLimit, tag_of
 
 NOW = 1_800_000_000
 
 
-def _mark(number: int) -> str:
-    """A credential's digest; those whose numbers differ by SLOTS begin at one slot."""
-    return f"{number:016x}" + "0" * 48
+def _mark(number: int) -> int:
+    """A credential's tag; those whose numbers differ by SLOTS begin at one slot."""
+    return tag_of(f"{number:016x}" + "0" * 48)
 
 
 def test_the_window_begins_with_the_first_request():

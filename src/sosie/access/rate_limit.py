@@ -28,6 +28,11 @@ class Allowance(NamedTuple):
     reset: int
 
 
+def tag_of(digest: str) -> int:
+    """The number that stands for a credential in a slot, from its digest in hex; an empty slot is 0."""
+    return int(digest[:16], 16) or 1
+
+
 class RateLimit:
     """`limit` requests per `window` seconds; 0 means no limit. `memory` has BYTES bytes, zeroed."""
 
@@ -36,9 +41,8 @@ class RateLimit:
         self.window = window
         self._memory = bytearray(BYTES) if memory is None else memory
 
-    def spend(self, credential: str, now: int) -> Allowance:
-        """Count one request of `credential` (a hex digest) at `now`, in seconds. Raises RateLimited."""
-        tag = int(credential[:16], 16) or 1
+    def spend(self, tag: int, now: int) -> Allowance:
+        """Count one request of the credential with this tag at `now`, in seconds. Raises RateLimited."""
         offset = tag % SLOTS * _SLOT.size
         found, began, count = _SLOT.unpack_from(self._memory, offset)
         if found != tag or not began <= now < began + self.window:

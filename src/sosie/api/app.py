@@ -20,6 +20,7 @@ from sosie.access.rate_limit import Allowance
 from sosie.api.call import UNROUTED, Call, Receive, Scope, Send, Services
 from sosie.api.envelope import Answer, Failure
 from sosie.api.errors import INTERNAL, AccountNotFound, MethodNotAllowed, NoRoute, to_failure
+from sosie.api.http_server import WHOLE_ANSWER
 from sosie.api.routes import Page, Route, Router
 from sosie.api.table import ROUTES
 from sosie.observe.observations import RequestAnswered, RequestFailed, StoreUnreachable
@@ -55,15 +56,20 @@ class App:
         request_id = self._request_id(received.get(b"x-request-id"))
         call = Call(self._services, scope, receive, received, request_id, self._client_address(scope), _NOBODY)
         reply, body = await self._reply(call)
-        headers = _limits(call.allowance)
-        headers += reply.headers
+        headers = [*_limits(call.allowance), *reply.headers]
         if body:
             headers.append((b"content-type", reply.content_type))
         if reply.status != 204:
             headers.append((b"content-length", b"%d" % len(body)))
         headers.append((b"x-request-id", request_id.encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        if scope["method"] == "HEAD":
+            body = b""
+        answer = scope.get("extensions", {}).get(WHOLE_ANSWER)
+        if answer is not None:
+            await answer(reply.status, headers, body)
+        else:
+            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
         self._services.observe(
             RequestAnswered(
                 request_id,
@@ -88,7 +94,7 @@ class App:
                     call.headers, call.client_address
                 )
                 if route.path.startswith("/accounts/{"):
-                    await self._enter_account(route, call)
+                    call.account_no = self._enter_account(route, call) or await self._look_up(call.account_id)
             reply = await route.handler(call)
             return reply, reply.body()
         except ConnectionResetError:
@@ -97,8 +103,9 @@ class App:
             reply = self._failed(error, call)
             return reply, reply.body()
 
-    async def _enter_account(self, route: Route, call: Call) -> None:
-        """The number of the account of the path, if the caller may go there. "Not yours" and "not there" look alike."""
+    def _enter_account(self, route: Route, call: Call) -> int | None:
+        """The number of the account of the path, if it is known, and the caller may go there. "Not yours" and "not
+        there" look alike."""
         account_id = call.account_id
         number = self._account_numbers.get(account_id)
         if number is None and not _ACCOUNT_ID.fullmatch(account_id):
@@ -106,14 +113,16 @@ class App:
         caller = call.caller
         if not (caller.sees(account_id) if route.needs is None else caller.may(account_id, route.needs)):
             raise Forbidden  # before the account is looked for: the time it takes tells nothing either
-        if number is None:
-            try:
-                number = (await accounts.look_up(self._services.database.reader, account_id)).no
-            except NoSuchAccount:
-                raise AccountNotFound from None
-            if len(self._account_numbers) < MAX_ACCOUNTS_KNOWN:
-                self._account_numbers[account_id] = number
-        call.account_no = number
+        return number
+
+    async def _look_up(self, account_id: str) -> int:
+        try:
+            number = (await accounts.look_up(self._services.database.reader, account_id)).no
+        except NoSuchAccount:
+            raise AccountNotFound from None
+        if len(self._account_numbers) < MAX_ACCOUNTS_KNOWN:
+            self._account_numbers[account_id] = number
+        return number
 
     def _failed(self, error: Exception, call: Call) -> Answer | Failure:
         if isinstance(error, MethodNotAllowed) and call.scope["method"] == "OPTIONS":
@@ -141,11 +150,11 @@ class App:
         return client_address(peer, forwarded, self._trusted_proxies)
 
 
-def _limits(allowance: Allowance | None) -> list[tuple[bytes, bytes]]:
+def _limits(allowance: Allowance | None) -> tuple[tuple[bytes, bytes], ...]:
     if allowance is None:
-        return []
+        return ()
     left = b'"default";r=%d;t=%d' % (allowance.remaining, allowance.reset)
-    return [(b"ratelimit", left), (b"ratelimit-policy", _policy(allowance.limit, allowance.window))]
+    return (b"ratelimit", left), (b"ratelimit-policy", _policy(allowance.limit, allowance.window))
 
 
 @cache

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from sosie.access.client_address import neighbourhood
 from sosie.access.credentials import Caller, Presented, read_credentials
 from sosie.access.errors import UnknownCredentials
-from sosie.access.rate_limit import Allowance, RateLimit
+from sosie.access.rate_limit import Allowance, RateLimit, tag_of
 from sosie.access.tokens import ACTIVE, admit, digest
 from sosie.registry.moments import to_rfc3339_seconds
 from sosie.store import tokens, users
@@ -33,12 +33,12 @@ _ABSENT = b"\0"  # what no header can hold
 
 
 class _Known(NamedTuple):
-    """`mark` is the digest of the credential, by which its requests are counted."""
+    """`tag` is what its requests are counted by."""
 
     stamp: int | None
     since: int
     caller: Caller
-    mark: str
+    tag: int
 
 
 class Admission(NamedTuple):
@@ -77,7 +77,7 @@ class Authenticator:
             # Guessing is counted by address: a stranger gets as many tries as a caller gets requests.
             self._count_address(client_address, now)
             raise
-        return Admission(caller, self._count(known.mark, now))
+        return Admission(caller, self._rate_limit.spend(known.tag, now) if self._rate_limit.limit else None)
 
     def digest_of(self, presented: Presented) -> str:
         """By what the credential is known in the database."""
@@ -107,12 +107,8 @@ class Authenticator:
             raise
 
     def _count_address(self, address: str, now: int) -> None:
-        self._count(digest(self._secret_key, "address", neighbourhood(address)), now)
-
-    def _count(self, mark: str, now: int) -> Allowance | None:
-        if not self._rate_limit.limit:
-            return None
-        return self._rate_limit.spend(mark, now)
+        if self._rate_limit.limit:
+            self._rate_limit.spend(tag_of(digest(self._secret_key, "address", neighbourhood(address))), now)
 
     def _recall(self, headers: Mapping[bytes, bytes], now: int) -> _Known | None:
         known = self._known.get(self._seal(headers))
@@ -124,7 +120,7 @@ class Authenticator:
         presented = read_credentials(*(headers.get(name) for name in CREDENTIAL_HEADERS))
         mark = self.digest_of(presented)
         stamp = self._database.access_stamp()  # before the reading: what changes meanwhile is read again
-        known = _Known(stamp, now, await self._caller(mark, presented), mark)
+        known = _Known(stamp, now, await self._caller(mark, presented), tag_of(mark))
         if stamp is not None:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()

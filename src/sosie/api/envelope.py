@@ -5,6 +5,7 @@ Success: errors, messages, result, result_info (lists only), success. Failure: t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,7 +13,8 @@ import orjson
 JSON = b"application/json; charset=UTF-8"
 
 
-class Answer(NamedTuple):
+@dataclass(slots=True)
+class Answer:
     """What a route answers. `info` is the result_info of a list; `headers` are further headers."""
 
     result: Any

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from sosie.api.envelope import JSON
-from sosie.api.errors import ApiError, HeadTooLarge, NotHttp, to_failure
+from sosie.api.errors import CLOSE, ApiError, HeadTooLarge, NotHttp, to_failure
 
 MAX_HEAD = 64 * 1024  # request line and header fields; nginx takes 32 KiB, Apache 8 KiB a field
 KEEP_ALIVE_SECONDS = 75  # as nginx: longer than the pauses of a paging client
@@ -26,11 +27,17 @@ REQUEST_SECONDS = 60  # a whole request of at most 1 MiB; nginx and Apache give 
 STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as nginx
 LOOK_SECONDS = 5  # how often connections are looked at
 
+# An extension in the sense of ASGI: scope["extensions"][WHOLE_ANSWER](status, headers, body). uvicorn looks at every
+# header with two regular expressions and writes head and body one by one, which costs as much as routing,
+# authentication and rate limit together. Ours are constants, numbers, and ids that were looked at on their way in.
+WHOLE_ANSWER = "sosie.whole_answer"
+
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's protocol; its parser alone would gather a head, or the fields after a chunked body, of any length.
 
-    What is counted are the bytes of a request that came since it began or since its last piece of body.
+    What is counted are the bytes of a request that came since it began or since its last piece of body. What runs for
+    every request names its base: super() would cost as much as what is done here.
     """
 
     _in_request = False
@@ -50,8 +57,7 @@ class BoundedHttp(HttpToolsProtocol):
         """A request begins."""
         self._in_request, self._head = True, 0
         self._begun += 1
-        self._asked_since = self.loop.time()
-        super().on_message_begin()
+        HttpToolsProtocol.on_message_begin(self)
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body has come."""
@@ -61,12 +67,37 @@ class BoundedHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """It has come whole."""
         self._in_request = False
-        self._asked_since = 0.0
-        super().on_message_complete()
+        HttpToolsProtocol.on_message_complete(self)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        cycle.scope["extensions"] = {WHOLE_ANSWER: partial(self._answer, cycle)}  # type: ignore[dict-item]
+        super()._start_asgi_task(cycle, app)
+
+    async def _answer(
+        self, cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        """Write a whole answer at once, when the client has taken enough of those before."""
+        if self.flow.write_paused and not cycle.disconnected:
+            await self.flow.drain()
+        if cycle.disconnected:
+            return
+        told = [*cycle.default_headers, *headers]
+        if CLOSE in told:
+            cycle.keep_alive = False
+        elif not cycle.keep_alive:
+            told.append(CLOSE)
+        lines = b"\r\n".join([b"%b: %b" % header for header in told])
+        self.transport.writelines((b"%b%b\r\n\r\n" % (STATUS_LINE[status], lines), body))
+        cycle.response_started = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
 
     def on_response_complete(self) -> None:
         """An answer was written; the next request is taken up. No more are read as long as there are others before."""
-        super().on_response_complete()
+        HttpToolsProtocol.on_response_complete(self)
         if self.pipeline:
             self.flow.pause_reading()
 
@@ -74,8 +105,13 @@ class BoundedHttp(HttpToolsProtocol):
         """Bytes came in."""
         at_first = not self._in_request
         self._begun, self._body_came = 0, False
-        super().data_received(data)
-        if self._in_request and not self._body_came and self._begun <= at_first:  # else others came with it
+        HttpToolsProtocol.data_received(self, data)
+        if not self._in_request:
+            self._asked_since = 0.0
+            return
+        if self._begun or not self._asked_since:
+            self._asked_since = self.loop.time()
+        if not self._body_came and self._begun <= at_first:  # else others came with it
             self._head += len(data)
             if self._head > MAX_HEAD and not self.transport.is_closing():
                 self._refuse(HeadTooLarge())

@@ -50,7 +50,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def to_wire(entry: Entry | Row) -> dict[str, Any]:
     """An entry, or a row that begins with one, on the wire: every key, null where unset, in alphabetical order."""
-    (identifier, name, email, is_regex, comments, directory, node, external, provenance, created, modified) = entry[:11]
+    identifier, name, email, is_regex, comments, directory, node, external, provenance, created, modified = entry[:11]
     return {
         "comments": comments,
         "created_at": created,
@@ -119,8 +119,8 @@ async def create_entry(call: Call) -> Answer:
 
 async def get_entry(call: Call) -> Answer:
     """One entry."""
-    entry = await entries.get(call.services.database.reader, call.account_no, _entry_id(call))
-    return Answer(to_wire(entry), headers=DEPRECATED)
+    row = await entries.get_row(call.services.database.reader, call.account_no, _entry_id(call))
+    return Answer(to_wire(row), headers=DEPRECATED)
 
 
 async def edit_entry(call: Call) -> Answer:

@@ -48,7 +48,7 @@ class Log:
 
     def listen(self, observation: Observation) -> None:
         """Write the observation down, if it is worth a line at this level."""
-        level = _LEVEL.get(type(observation)) or _request_level(observation)
+        level = _request_level(observation) if type(observation) is RequestAnswered else _LEVEL[type(observation)]
         if LEVELS[level] >= self._level:
             self._write(level, type(observation).__name__, observation._asdict())
 
@@ -118,9 +118,7 @@ class _RequestRule(NamedTuple):
 _REQUEST_RULES = (_RequestRule(500, "error"), _RequestRule(429, "warning"), _RequestRule(400, "info"))
 
 
-def _request_level(observation: Observation) -> str:
-    if not isinstance(observation, RequestAnswered):
-        return "info"
+def _request_level(observation: RequestAnswered) -> str:
     if observation.status < _REQUEST_RULES[-1].least_status:
         return "debug" if observation.method in ("GET", "HEAD", "OPTIONS") else "info"
     return next(rule.level for rule in _REQUEST_RULES if observation.status >= rule.least_status)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -18,6 +19,7 @@ from sosie.store.errors import StoreAway
 
 CONNECTIONS = 8  # per process: more than two cores of PostgreSQL can serve at once
 CONNECT_SECONDS = 5.0
+LOOK_SECONDS = 1.0  # how often statements that stand by themselves are looked at
 STATEMENT_SECONDS = 30.0  # bounds what a stuck server can hold up; a bulk import raises it for itself
 IDLE_SECONDS = 300.0  # as asyncpg's pool; firewalls forget after 5 to 60 minutes
 
@@ -92,6 +94,8 @@ class Connections:
         self._url = url
         self._places = Places(CONNECTIONS, CONNECT_SECONDS)
         self._idle: list[tuple[Any, float]] = []  # and since when
+        self._busy: dict[Any, float] = {}  # and since when: with one statement that has no timer of its own
+        self._looking: asyncio.TimerHandle | None = None
         self._closed = False
 
     def one(self) -> _Lent:
@@ -103,6 +107,32 @@ class Connections:
         self._closed = True
         while self._idle:
             await self._idle.pop()[0].close(timeout=CONNECT_SECONDS)
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of one statement that stands by itself. Raises what asyncpg raises.
+
+        asyncpg would set a timer for each, which costs a tenth of the smallest of them. Here one looks at all.
+        """
+        connection = await self.take()
+        try:
+            self._busy[connection] = time.monotonic()
+            if self._looking is None:
+                self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+            rows: Sequence[Any] = await connection.fetch(sql, *values)
+        except BaseException:
+            await come_to_rest(connection)
+            raise
+        finally:
+            del self._busy[connection]
+            self.put_back(connection)
+        return rows
+
+    def _look(self) -> None:
+        """End the connections whose statement has been under way for too long."""
+        overdue = time.monotonic() - STATEMENT_SECONDS
+        for connection in [one for one, since in self._busy.items() if since < overdue]:
+            connection.terminate()
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look) if self._busy else None
 
     async def take(self) -> Any:
         """The idle connection that came back last, or a new one."""
@@ -118,7 +148,6 @@ class Connections:
             return await asyncpg.connect(
                 self._url,
                 timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
                 server_settings={"application_name": "sosie"},
             )
         except BaseException:
@@ -127,7 +156,7 @@ class Connections:
 
     def put_back(self, connection: Any) -> None:
         """Keep the connection, unless it is of no use any more."""
-        if self._closed or connection.is_closed() or connection.is_in_transaction():
+        if self._closed or connection.is_closed():
             connection.terminate()
         else:
             self._idle.append((connection, time.monotonic()))

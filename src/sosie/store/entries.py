@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -68,11 +67,11 @@ async def create_many(
         return []
     if len(many) > 1:
         deed = deed._replace(idempotency_key=None)
-    sources = Counter(source_of(fields.provenance) for fields in many)
-    turn = await accounts.take_turn(session, account_no, deed.moment_us, entries=len(many), counts=sources)
+    sources = [source_of(fields.provenance) for fields in many]
+    counts = {source: sources.count(source) for source in set(sources)}
+    turn = await accounts.take_turn(session, account_no, deed.moment_us, entries=len(many), counts=counts)
     number = turn.last_entry - len(many)
     moment = turn.last_moment - len(many)
-    first_at = to_rfc3339(moment + 1)
     entries: list[Entry] = []
     for start in range(0, len(many), BATCH):
         batch: list[Entry] = []
@@ -82,6 +81,8 @@ async def create_many(
             entry = Entry(entry_id(moment + place, os.urandom(8)), *fields, at, at)
             batch.append(entry)
             rows.append((account_no << NUMBER_BITS | number + place, account_no, *entry, *_derived(account_no, fields)))
+        entries += batch
+        first_at = entries[0].created_at
         changes = [Change(ENTRY_CREATE, entry.id, after=entry._asdict()) for entry in batch]
         if len(many) == 1:
             await session.execute(_INSERT, *rows[0])
@@ -89,7 +90,6 @@ async def create_many(
         else:
             await session.execute_many(_INSERT, rows)
             await audit.record_many(session, account_no, turn.revision, first_at, deed, changes)
-        entries += batch
         if progress is not None:
             progress(len(batch))
     return entries
@@ -125,10 +125,15 @@ async def _earlier(
 
 async def get(session: Session, account_no: int, identifier: str) -> Entry:
     """The entry. Raises EntryNotFound."""
+    return from_row(await get_row(session, account_no, identifier))
+
+
+async def get_row(session: Session, account_no: int, identifier: str) -> Row:
+    """The entry, as a row of COLUMNS. Raises EntryNotFound."""
     row = await session.fetch_one(_GET, account_no, identifier)
     if row is None:
         raise EntryNotFound(identifier)
-    return from_row(row)
+    return row
 
 
 async def read_all(session: Session, account_no: int) -> list[Entry]:

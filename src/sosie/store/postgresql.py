@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from sosie.store.connections import CONNECT_SECONDS, STATEMENT_SECONDS, Connections, Places, come_to_rest
+from sosie.store.connections import CONNECT_SECONDS, STATEMENT_SECONDS, Connections, Places
 from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
 
@@ -45,21 +45,21 @@ class PostgreSQLSession:
 
     async def fetch(self, sql: str, *values: Any) -> Sequence[Row]:
         try:
-            rows: Sequence[Row] = await self._connection.fetch(sql, *values)
+            rows: Sequence[Row] = await self._connection.fetch(sql, *values, timeout=STATEMENT_SECONDS)
         except _EXPECTED as error:
             raise _translated(error) from None
         return rows
 
     async def fetch_one(self, sql: str, *values: Any) -> Row | None:
         try:
-            row: Row | None = await self._connection.fetchrow(sql, *values)
+            row: Row | None = await self._connection.fetchrow(sql, *values, timeout=STATEMENT_SECONDS)
         except _EXPECTED as error:
             raise _translated(error) from None
         return row
 
     async def execute(self, sql: str, *values: Any) -> None:
         try:
-            await self._connection.execute(sql, *values)
+            await self._connection.execute(sql, *values, timeout=STATEMENT_SECONDS)
         except _EXPECTED as error:
             raise _translated(error) from None
 
@@ -77,16 +77,8 @@ class _EachByItself(PostgreSQLSession):
         self._connections = connections
 
     async def fetch(self, sql: str, *values: Any) -> Sequence[Row]:
-        rows: Sequence[Row]
         try:
-            connection = await self._connections.take()
-            try:
-                rows = await connection.fetch(sql, *values)
-            except BaseException:
-                await come_to_rest(connection)
-                raise
-            finally:
-                self._connections.put_back(connection)
+            rows: Sequence[Row] = await self._connections.fetch(sql, values)
         except _EXPECTED as error:
             raise _translated(error) from None
         return rows
@@ -146,9 +138,9 @@ class PostgreSQLDatabase:
     async def _transaction(self, begin: str, work: Work[T]) -> T:
         try:
             async with self._connections.one() as connection:
-                await connection.execute(begin)
+                await connection.execute(begin, timeout=STATEMENT_SECONDS)
                 outcome = await work(PostgreSQLSession(connection))  # an error rolls back, in `connections`
-                await connection.execute("COMMIT")
+                await connection.execute("COMMIT", timeout=STATEMENT_SECONDS)
         except _EXPECTED as error:
             raise _translated(error) from None
         return outcome
