@@ -26,7 +26,11 @@ SHORTEST = 3  # letters of a trigram
 _SQLITE_HITS = (
     f"SELECT rowid FROM entries_search WHERE entries_search MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT {FEW + 1}"
 )
-_POSTGRESQL_HITS = f"SELECT pk FROM entries WHERE account_no = $1 AND search_text LIKE $2 LIMIT {FEW + 1}"
+_POSTGRESQL_HITS = (
+    "WITH hits AS MATERIALIZED (SELECT pk, name_key, email_key FROM entries "
+    f"WHERE account_no = $1 AND search_text LIKE $2 AND {{column}} = $3 LIMIT {FEW + 1}) "
+    f"SELECT CASE WHEN (SELECT count(*) FROM hits) <= {FEW} THEN ARRAY(SELECT pk FROM hits ORDER BY {{order}}) END"
+)
 _POSTGRESQL_SAMPLE = (
     f"SELECT 1 FROM ((SELECT search_text FROM entries WHERE account_no = $1 ORDER BY pk LIMIT {SAMPLE}) UNION ALL "
     f"(SELECT search_text FROM entries WHERE account_no = $1 ORDER BY pk DESC LIMIT {SAMPLE})) AS sample "
@@ -45,34 +49,37 @@ async def search(database: Database, listing: Listing, word: str, *, descending:
     counts = await accounts.counts(database.reader, listing.account_no)
     order = (BACKWARDS if descending else KEYS)[listing.order]
     if len(folded) >= SHORTEST:
-        hits = await _hits(database.reader, listing.account_no, folded)
+        find = _sqlite_hits if database.dialect == "sqlite" else _postgresql_hits
+        hits = await find(database.reader, listing, folded, order)
         if hits is not None:
-            keys = await _ordered(database.reader, listing, hits, order)
-            page = await _rows(database.reader, listing, keys[offset : offset + most], order)
-            return Page(page, len(keys), counts.total)
+            page = await _rows(database.reader, listing, hits[offset : offset + most], order)
+            return Page(page, len(hits), counts.total)
     keys = await database.scan(lambda session: _walked(session, listing, folded, order, (most, offset)))
     return Page(await _rows(database.reader, listing, keys, order), None, counts.total)
 
 
-async def _hits(session: Session, account_no: int, word: str) -> list[int] | None:
-    """The keys of the entries that hold the word; None where it is common."""
-    if session.dialect == "sqlite":
-        first = account_no << NUMBER_BITS
-        pattern = '"' + word.replace('"', '""') + '"'
-        rows = await session.fetch(_SQLITE_HITS, pattern, first, first + (1 << NUMBER_BITS) - 1)
-    else:
-        if len(await session.fetch(_POSTGRESQL_SAMPLE, account_no, word)) > 2 * SAMPLE * 3 // 4:
-            return None
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        rows = await session.fetch(_POSTGRESQL_HITS, account_no, pattern)
-    return [row[0] for row in rows] if len(rows) <= FEW else None
-
-
-async def _ordered(session: Session, listing: Listing, keys: Sequence[int], order: str) -> list[int]:
+async def _sqlite_hits(session: Session, listing: Listing, word: str, order: str) -> list[int] | None:
+    """The keys of the entries that hold the word, in order; None where it is common."""
+    first = listing.account_no << NUMBER_BITS
+    pattern = '"' + word.replace('"', '""') + '"'
+    rows = await session.fetch(_SQLITE_HITS, pattern, first, first + (1 << NUMBER_BITS) - 1)
+    if len(rows) > FEW:
+        return None
     column, value = listing.filter
-    plus = "+" if session.dialect == "sqlite" else ""
-    sql = f"SELECT pk FROM entries WHERE {_AMONG[session.dialect]} AND {plus}{column} = $3 ORDER BY {order}"
-    return [row[0] for row in await session.fetch(sql, listing.account_no, orjson.dumps(keys).decode(), value)]
+    sql = f"SELECT pk FROM entries WHERE {_AMONG['sqlite']} AND +{column} = $3 ORDER BY {order}"
+    keys = orjson.dumps([row[0] for row in rows]).decode()
+    return [row[0] for row in await session.fetch(sql, listing.account_no, keys, value)]
+
+
+async def _postgresql_hits(session: Session, listing: Listing, word: str, order: str) -> list[int] | None:
+    """The same."""
+    if len(await session.fetch(_POSTGRESQL_SAMPLE, listing.account_no, word)) > 2 * SAMPLE * 3 // 4:
+        return None
+    pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    column, value = listing.filter
+    sql = _POSTGRESQL_HITS.format(column=column, order=order)
+    row = await session.fetch_one(sql, listing.account_no, pattern, value)
+    return row[0] if row else None
 
 
 async def _walked(session: Session, listing: Listing, word: str, order: str, window: tuple[int, int]) -> list[int]:
