@@ -19,7 +19,7 @@ from sosie.store.database import Database, Row, Session
 from sosie.store.entries import COLUMNS, NUMBER_BITS
 from sosie.store.pages import BACKWARDS, KEYS, Listing, Page
 
-FEW = 4000  # entries that can be put into order within some milliseconds
+FEW = 3000  # entries that can be put into order within some milliseconds
 SAMPLE = 500  # of the oldest and of the newest entries, in which PostgreSQL looks for a common word
 SHORTEST = 3  # letters of a trigram
 
