@@ -6,6 +6,7 @@ and raises errors, which is why it is not used (see test_malformed_from.py).
 """
 
 import email
+import email.message
 import email.policy
 from email.header import decode_header, make_header
 from email.headerregistry import Address as StdlibAddress
@@ -30,7 +31,7 @@ DISPLAY_NAME = st.lists(WORD, max_size=4).map(" ".join)
 def written_by_stdlib(mailboxes, subject):
     """A message as the package writes it: quoted and encoded where necessary, not folded (Python 3.11 loses commas)."""
     message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=None))
-    message["From"] = [StdlibAddress(name, local_part, domain) for name, local_part, domain in mailboxes]
+    message["From"] = addresses(mailboxes)
     message["Subject"] = subject
     return message.as_bytes()
 
@@ -48,6 +49,48 @@ def test_a_message_written_by_the_package_is_read_as_the_package_reads_it(mailbo
     assert [(field.name, field.value) for field in ours.header_fields] == [
         (name, value.replace("\r\n", "").strip().encode()) for name, value in theirs.raw_items()
     ]
+
+
+def addresses(mailboxes):
+    return [StdlibAddress(name, local_part, domain) for name, local_part, domain in mailboxes]
+
+
+MAILBOXES = st.lists(st.tuples(DISPLAY_NAME, DOT_ATOM, DOMAIN), min_size=1, max_size=3)
+PARAMETER = st.text(st.sampled_from("abc019 ;,:=()<>@/'.\""), min_size=1, max_size=12)  # theirs loses backslashes
+
+
+@given(MAILBOXES, MAILBOXES, MAILBOXES, MAILBOXES)
+def test_every_field_of_mailboxes_is_read_as_the_package_reads_it(to, cc, reply_to, resent_from):
+    """Recipients, Reply-To and Resent-From."""
+    message = EmailMessage(policy=email.policy.SMTP.clone(max_line_length=None))
+    fields = {"To": to, "Cc": cc, "Reply-To": reply_to, "Resent-From": resent_from}
+    for name, mailboxes in fields.items():
+        message[name] = addresses(mailboxes)
+    raw = message.as_bytes()
+    theirs = email.message_from_bytes(raw, policy=email.policy.default)
+    ours = Message.from_bytes(raw)
+    for name, mailboxes in (("To", ours.recipients[: len(to)]), ("Cc", ours.recipients[len(to) :])):
+        assert [mailbox.address_text for mailbox in mailboxes] == [one.addr_spec for one in theirs[name].addresses]
+        assert [mailbox.display_name for mailbox in mailboxes] == [name for name, _, _ in fields[name]]
+    assert [(found.display_name, found.address_text) for found in ours.reply_to] == pairs(reply_to)
+    assert [(found.display_name, found.address_text) for found in ours.resent_from] == pairs(resent_from)
+
+
+def pairs(mailboxes):
+    return [(name, f"{local_part}@{domain}") for name, local_part, domain in mailboxes]
+
+
+@given(st.sampled_from(["text/plain", "Text/Calendar", "application/ics"]), PARAMETER, LABEL)
+def test_a_content_type_is_read_as_the_package_reads_it(media_type, value, charset):
+    """The type and its parameters, quoted where necessary."""
+    message = email.message.Message(policy=email.policy.compat32)
+    message.add_header("Content-Type", media_type, report_type=value, charset=charset)
+    raw = message.as_bytes()
+    theirs = email.message_from_bytes(raw, policy=email.policy.compat32)
+    ours = Message.from_bytes(raw).content_type
+    assert ours.media_type == theirs.get_content_type()
+    assert ours.parameters == {"report-type": theirs.get_param("report-type"), "charset": theirs.get_param("charset")}
+    assert ours.parameters == {"report-type": value, "charset": charset}
 
 
 def quoted(text):

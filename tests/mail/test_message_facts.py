@@ -63,6 +63,18 @@ def test_exactly_as_many_fields_as_the_limit_are_all_read():
     assert message.author_defects == {Defect.REPEATED_FROM}
 
 
+def test_several_fields_together_may_have_as_many_tokens_as_one():
+    """So that eight long ones cost no more than one; of each the first addresses and the last are read."""
+    value = b", ".join(b"a%d@x.example" % number for number in range(1500))
+    one = Message.from_bytes(b"From: " + value + b"\n")
+    eight = Message.from_bytes((b"From: " + value + b"\n") * MAX_ADDRESS_FIELDS)
+    assert len(eight.author) <= len(one.author) + 2 * MAX_ADDRESS_FIELDS  # the last ones, and those that were cut
+    assert one.author[-1] == eight.author[-1]
+    assert [mailbox.address_text for mailbox in eight.author].count("a0@x.example") == MAX_ADDRESS_FIELDS
+    assert [mailbox.address_text for mailbox in eight.author].count("a1499@x.example") == MAX_ADDRESS_FIELDS
+    assert {Defect.REPEATED_FROM, Defect.TOO_MANY_TOKENS} <= eight.author_defects
+
+
 @pytest.mark.parametrize(
     ("name", "defect"),
     [

@@ -6,8 +6,11 @@ They are not part of the repository, because real mail has real people in it. SO
 
 import email
 import email.policy
+import gzip
+import json
 import os
 from email.utils import getaddresses
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,42 @@ def read_everything(raw):
     for text in (message.subject, message.message_id, *(mailbox.display_name for mailbox in message.author)):
         assert not set(text) & set("\0\r\n")
     return message
+
+
+def listed(every):
+    """One of so many messages of the list archives, as its header section, and the archive it comes from."""
+    found = sorted(LETTERS.glob("list-*.jsonl.gz"))
+    if not found:
+        pytest.skip(f"SOSIE_LETTERS: no list-*.jsonl.gz in {LETTERS}")
+    for path in found:
+        with gzip.open(path, "rt", encoding="ascii") as lines:
+            for line in islice(lines, 0, None, every):
+                fields = "".join(f"{name}: {value}\r\n" for name, value in json.loads(line)["h"])
+                yield path.name, Message.from_bytes(fields.encode("latin-1", "replace"))
+
+
+def test_real_list_mail_shows_its_list():
+    """Each with its identifier, which archives are named after; but for the spam that came around the list."""
+    messages = 0
+    missing = 0
+    for archive, message in listed(every=20):
+        found = message.mailing_list
+        assert found is None or f"list-{found.list_id}." in archive
+        messages += 1
+        missing += found is None
+        assert message.return_path or message.null_reverse_path
+        assert message.delivered_to
+    assert missing <= messages / 100
+
+
+def test_real_authentication_results_are_read():
+    """Nearly none is empty or ambiguous; what a host on the way says of DMARC comes with the domain it is about."""
+    fields = [field for _, message in listed(every=20) for field in message.authentication_results]
+    assert sum(field.ambiguous for field in fields) <= len(fields) / 1000
+    assert sum(not field.results for field in fields) <= len(fields) / 100
+    dmarc = [result for field in fields for result in field.results if result.method == "dmarc"]
+    assert dmarc
+    assert all(result.properties.get("header.from") or result.properties.get("d") for result in dmarc)
 
 
 def test_messages_made_to_break_parsers_are_read():

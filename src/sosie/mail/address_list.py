@@ -56,10 +56,10 @@ class Member(NamedTuple):
     group: list[Word] | None
 
 
-def split_address_list(text: str) -> tuple[list[Member], set[Defect]]:
+def split_address_list(text: str, max_tokens: int = MAX_TOKENS) -> tuple[list[Member], set[Defect]]:
     """Split unfolded text in which encoded words are not yet decoded. Never raises."""
     reader = _Reader(text)
-    reader.read()
+    reader.read(max_tokens)
     return reader.members, reader.defects
 
 
@@ -93,15 +93,17 @@ class _Reader:
     group: list[Word] | None = None
     group_start: int = -1  # how many members there were when the open group began; negative outside of groups
 
-    def read(self) -> None:
+    def read(self, max_tokens: int) -> None:
         """Read the whole text, or as much of it as the limit allows and the last address, which some programs take."""
         self.last_semicolon = self.text.rfind(";")
-        self.read_tokens(MAX_TOKENS)
+        self.read_tokens(max_tokens)
         if self.position < len(self.text):
             self.defects.add(Defect.TOO_MANY_TOKENS)
             if has_at_sign(self.words()):
                 self.end_mailbox()
-            self.position = max(self.position, self.text.rfind("<"))
+            last_comma = self.text.rfind(",")
+            bare = last_comma if "@" in self.text[last_comma:] else -1
+            self.position = max(self.position, self.text.rfind("<"), bare)
             self.read_tokens(MAX_LAST_TOKENS)
         self.end()
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from sosie.mail.address import Address
-from sosie.mail.address_list import split_address_list
+from sosie.mail.address_list import MAX_TOKENS, split_address_list
 from sosie.mail.address_words import address_from_words, phrase_from_words, text_from_comments
 from sosie.mail.defect import Defect
 from sosie.mail.encoded_words import decode_octets
@@ -41,13 +41,16 @@ class MailboxList:
     defects: frozenset[Defect]
 
 
-def read_mailboxes(value: bytes) -> MailboxList:
-    """Read a mailbox-list or address-list: the value of From, Sender or Reply-To, folded or not. Never raises."""
+def read_mailboxes(value: bytes, max_tokens: int = MAX_TOKENS) -> MailboxList:
+    """Read a mailbox-list or address-list: the value of From, Sender or Reply-To, folded or not. Never raises.
+
+    Of more than `max_tokens` words and specials, only these and the last address are read, and a defect says so.
+    """
     decoded = decode_octets(value)
     text = decoded.text
     if "\n" in text or "\r" in text:
         text = _LINE_BREAK.sub(" ", _FOLD.sub("", text))
-    members, defects = split_address_list(text)
+    members, defects = split_address_list(text, max_tokens)
     mailboxes: list[Mailbox] = []
     for name, address, comments, group in members:
         comment = text_from_comments(comments, defects)

@@ -4,12 +4,21 @@ Only the header section is read, and of that only the fields somebody asks for: 
 and kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import Self
 
+from sosie.mail.address import Address
+from sosie.mail.address_list import MAX_TOKENS
+from sosie.mail.authentication_results import (
+    AuthenticationResults,
+    read_all_arc_authentication_results,
+    read_all_authentication_results,
+    read_signing_domains,
+)
+from sosie.mail.content_type import PLAIN_TEXT, ContentType, read_content_type, read_keyword
 from sosie.mail.defect import Defect
 from sosie.mail.encoded_words import Decoded, decode_octets, decode_text
 from sosie.mail.header_fields import (
@@ -20,10 +29,24 @@ from sosie.mail.header_fields import (
     read_header_section,
 )
 from sosie.mail.mailbox import Mailbox, MailboxList, read_mailboxes
+from sosie.mail.mailing_list import MailingList, read_mailing_list
+from sosie.mail.trusted_results import TrustedResults, is_trusted, trusted_results_from
 
 # Of one name: the first ones and the last, because programs that expect one take either. RFC 5322, 3.6 allows one, and
-# forgeries have two or three. Without a limit, a header of From fields alone would cost thousands of honest ones.
+# forgeries have two or three. Without a limit, a header of From fields alone would cost thousands of honest ones. And
+# together they may have as many tokens as one field alone (MAX_TOKENS).
 MAX_ADDRESS_FIELDS = 8
+
+# Of To and Cc together, or of Delivered-To and its like: who is asked for is among the first, or the message is a mass
+# mailing. A letter to fifty people is one already.
+MAX_RECIPIENTS = 50
+
+MAX_LIST_SIZE = 8 * 1024  # octets of To or Cc and the like; these are a hundred mailboxes
+
+# Octets of a field that has one address, such as Return-Path: four times the longest path (RFC 5321, 4.5.3.1.3).
+MAX_ADDRESS_SIZE = 1024
+
+_FORWARDED = frozenset({b"resent-from", b"x-forwarded-to", b"x-forwarded-for"})
 
 # RFC 5322, 3.6: at most one of each.
 _REPEATED = {
@@ -99,6 +122,114 @@ class Message:
         )
 
     @cached_property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of To and Cc (RFC 5322, 3.6.3), at most MAX_RECIPIENTS."""
+        return tuple(islice(self._read("To", "Cc"), MAX_RECIPIENTS))
+
+    @cached_property
+    def delivered_to(self) -> tuple[Address, ...]:
+        """To whom the mail systems on the way delivered: Delivered-To (RFC 9228), X-Original-To and Envelope-To."""
+        return self._addresses("Delivered-To", "X-Original-To", "Envelope-To")
+
+    @cached_property
+    def return_path(self) -> Address | None:
+        """The topmost Return-Path (RFC 5321, 4.4), which final delivery adds; before it, only the envelope knows."""
+        path = self._return_path
+        return Address.from_header(path.partition(":")[2] if path.startswith("@") else path)  # without a source route
+
+    @property
+    def null_reverse_path(self) -> bool:
+        """Whether the topmost Return-Path is `<>`: the message of a mail system about another (RFC 5321, 4.5.5)."""
+        return self._return_path == "" and bool(self.header_section.named("Return-Path"))
+
+    @cached_property
+    def resent_from(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of Resent-From (RFC 5322, 3.6.6): who passed the message on, the last one first."""
+        return tuple(self._read("Resent-From"))
+
+    @cached_property
+    def resent_sender(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of Resent-Sender (RFC 5322, 3.6.6)."""
+        return tuple(self._read("Resent-Sender"))
+
+    @cached_property
+    def original_from(self) -> tuple[Mailbox, ...]:
+        """The From that a mediator has replaced: X-Original-From (Google Groups), X-Google-Original-From (Gmail)."""
+        return tuple(self._read("X-Original-From", "X-Google-Original-From"))
+
+    @cached_property
+    def original_sender(self) -> Address | None:
+        """The address of X-Original-Sender, which Google Groups writes."""
+        return next(iter(self._addresses("X-Original-Sender")), None)
+
+    @cached_property
+    def mailing_list(self) -> MailingList | None:
+        """The mailing list that the header names, if any."""
+        return read_mailing_list(self.header_section)
+
+    @cached_property
+    def precedence(self) -> str:
+        """The first word of Precedence, in lower case: "list", "bulk", "junk", or empty (RFC 3834, 3.1.8)."""
+        return self._keyword("Precedence")
+
+    @cached_property
+    def auto_submitted(self) -> str:
+        """The keyword of Auto-Submitted: "auto-generated", "auto-replied", "no" ..., or empty (RFC 3834, 5)."""
+        return self._keyword("Auto-Submitted")
+
+    @cached_property
+    def content_type(self) -> ContentType:
+        """The first Content-Type (RFC 2045, 5.1); text/plain where there is none."""
+        fields = self.header_section.named("Content-Type")
+        return read_content_type(fields[0].value) if fields else PLAIN_TEXT
+
+    @property
+    def is_report(self) -> bool:
+        """Whether this is a multipart/report (RFC 6522): a bounce, a receipt, a complaint; see `report_type`."""
+        return self.content_type.media_type == "multipart/report"
+
+    @property
+    def report_type(self) -> str:
+        """Of a report, in lower case: "delivery-status", "disposition-notification", "feedback-report"; else empty."""
+        return self.content_type.parameters.get("report-type", "").lower() if self.is_report else ""
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether the whole message is a calendar object (RFC 6047, 2.4); one beside a text is in the body, unseen."""
+        return self.content_type.media_type in ("text/calendar", "application/ics")
+
+    @property
+    def is_forwarded_message(self) -> bool:
+        """Whether the header says that it was passed on: Resent-From, Gmail's X-Forwarded-To, or message/rfc822."""
+        if not _FORWARDED.isdisjoint(self.header_section.names):
+            return True
+        return self.content_type.media_type == "message/rfc822"
+
+    @cached_property
+    def dkim_signing_domains(self) -> tuple[str, ...]:
+        """The d= of all DKIM-Signatures (RFC 6376, 3.5), in lower case: claims, not verified here."""
+        return read_signing_domains(self.header_section)
+
+    @cached_property
+    def authentication_results(self) -> tuple[AuthenticationResults, ...]:
+        """All Authentication-Results (RFC 8601), topmost first, whoever wrote them."""
+        return tuple(read_all_authentication_results(self.header_section))
+
+    @cached_property
+    def arc_authentication_results(self) -> tuple[AuthenticationResults, ...]:
+        """All ARC-Authentication-Results (RFC 8617, 4.1.1), topmost first: claims of the hosts that sealed them."""
+        return tuple(read_all_arc_authentication_results(self.header_section))
+
+    def trusted_results(self, trusted_authserv_ids: Iterable[str]) -> TrustedResults:
+        """What the hosts of these authserv-ids, in any case, have found: see `trusted_results`."""
+        return trusted_results_from(self.authentication_results, _lowered(trusted_authserv_ids))
+
+    def foreign_results(self, trusted_authserv_ids: Iterable[str]) -> tuple[AuthenticationResults, ...]:
+        """The Authentication-Results of all other hosts: claims, of which the sender may have written any."""
+        trusted = _lowered(trusted_authserv_ids)
+        return tuple(field for field in self.authentication_results if not is_trusted(field, trusted))
+
+    @cached_property
     def _from(self) -> MailboxList:
         return self._mailboxes("From")
 
@@ -118,12 +249,36 @@ class Message:
     def _message_id(self) -> Decoded:
         return self._first("Message-ID", decode_octets)
 
+    @cached_property
+    def _return_path(self) -> str:
+        """The topmost Return-Path without angle brackets, route and all; empty if there is none."""
+        fields = self.header_section.named("Return-Path")
+        text = decode_octets(fields[0].value[:MAX_ADDRESS_SIZE]).text.strip() if fields else ""
+        return text[1 : text.rfind(">")].strip() if text.startswith("<") and ">" in text else text
+
+    def _keyword(self, name: str) -> str:
+        fields = self.header_section.named(name)
+        return read_keyword(fields[0].value) if fields else ""
+
+    def _read(self, *names: str) -> Iterator[Mailbox]:
+        """What nobody is judged by: of the first two fields of each name, as much as a sensible one has."""
+        for name in names:
+            for field in self.header_section.named(name)[:2]:
+                found = read_mailboxes(field.value[:MAX_LIST_SIZE]).mailboxes
+                yield from found if len(field.value) <= MAX_LIST_SIZE else found[:-1]  # the last one may be cut
+
+    def _addresses(self, *names: str) -> tuple[Address, ...]:
+        fields = chain.from_iterable(self.header_section.named(name)[:MAX_ADDRESS_FIELDS] for name in names)
+        lists = (read_mailboxes(field.value).mailboxes for field in fields if len(field.value) <= MAX_ADDRESS_SIZE)
+        found = filter(None, (mailbox.address for mailbox in chain.from_iterable(lists)))
+        return tuple(dict.fromkeys(islice(found, MAX_RECIPIENTS)))
+
     def _mailboxes(self, name: str) -> MailboxList:
         fields = self.header_section.named(name)
         if len(fields) == 1:
             return read_mailboxes(fields[0].value)
         first_and_last = fields[: MAX_ADDRESS_FIELDS - 1] + fields[MAX_ADDRESS_FIELDS - 1 :][-1:]
-        lists = [read_mailboxes(field.value) for field in first_and_last]
+        lists = [read_mailboxes(field.value, MAX_TOKENS // len(first_and_last)) for field in first_and_last]
         defects = set(chain.from_iterable(each.defects for each in lists))
         if fields:
             defects.add(_REPEATED[name])
@@ -137,3 +292,7 @@ class Message:
             return Decoded("")
         decoded = decode(fields[0].value)
         return decoded if len(fields) == 1 else Decoded(decoded.text, decoded.defects | {_REPEATED[name]})
+
+
+def _lowered(authserv_ids: Iterable[str]) -> frozenset[str]:
+    return frozenset(authserv_id.lower() for authserv_id in authserv_ids)
