@@ -1,8 +1,90 @@
-"""Names of people: the form in which two spellings of one name are the same."""
+"""Names of people, and the forms in which two spellings of one name meet.
+
+Theory of operation. A name is read into words, and each word is folded: what is invisible goes, what looks alike
+becomes the same (the skeleton of UTS 39), case and diacritics are forgotten. A folded word is only ever compared with
+folded words and never shown: it is no text. There are two folds, because case and likeness do not commute: `I` is like
+`l` and `i` is not, so the case is folded before the skeleton is taken (`jane`, `JANE`), and after it (`lan` for `Ian`).
+
+A display name holds more than a name: titles, roles, a company, a service, an address, another spelling in parentheses.
+So it is read in several ways, the whole first, then its parts; whoever compares takes the first that fits.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 from unicodedata import normalize
+
+from sosie.likeness.display_order import displayed
+from sosie.likeness.scripts import scripts_of
+from sosie.likeness.skeleton import skeleton
+from sosie.likeness.transliteration import consonant_key, romanisation_key, transliterated, writes_no_vowels
+from sosie.likeness.visible_text import visible
+
+MAX_LENGTH = 400  # characters of a display name that are looked at: three lines of a screen
+MAX_WORDS = 48  # of one reading: as many as a long name has letters, which may be spaced out
+MAX_READINGS = 12
+MIN_CONSONANTS = 8  # characters of a key of consonants, its kind and spaces included
+
+# What stands around names and is none. Without them at least two words must be left, so that `Ma Dean` stays a name.
+TITLES = frozenset(
+    """
+    dr mr mrs ms miss mx prof professor sir dame rev hon ing dipl mag herr frau mme madame monsieur sr sra phd md mba
+    msc bsc llm jd esq cpa cfa jr ii iii iv ceo cfo cto coo cio ciso cmo vp svp evp president chairman chairwoman
+    chairperson chair director manager managing partner founder cofounder owner head chief executive exec officer
+    financial operating technology general assistant secretary treasurer board office of the team desk department dept
+    hr it finance accounts accounting payroll sales support admin administrator mobile iphone ipad external extern
+    private personal urgent important confidential new via from on behalf for at by sent inc llc ltd gmbh ag corp
+    corporation company co group global international holding global und and mailbox official account
+    """.split()
+)
+
+# What further stands before the @ of an address that is nobody's in particular.
+ROLE_WORDS = frozenset(
+    """
+    mail email e info contact no reply noreply service services web webmaster postmaster alert alerts notify
+    notification notifications news newsletter security verify billing invoice invoices payment payments pay bank
+    legal helpdesk help it hr me my user desk message messages inbox work home business boss request urgent
+    """.split()
+)
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_LATIN_NAME = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f.'-]*")
+RANKS = frozenset(
+    "ceo cfo coo cto cio ciso vp svp evp president chairman director exec executive chief boss office".split()
+)
+_NUMBERS = re.compile(r"[\W\d_]+")
+
+_PARENTHESES = re.compile(r"[(\[{<«]([^()\[\]{}<>«»]*)[)\]}>»]?|(?<=\s)[\"“‘'`]+([^\"“”‘’'`]+)[\"”’'`]+(?=\s)")
+_SEPARATORS = re.compile(
+    r"\s+[-‐-―|/~:·•*]+\s+|[|;•·:\n\t]"
+    r"|(?:^|\s+)(?:via|on behalf of|c/o|aka|a\.k\.a\.|über|durch|par|через|por|tramite)\s+",
+    re.IGNORECASE,
+)
+_APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ＇](?=\w)")
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0]+"
+)
+# What NFKC makes something else of than what a reader sees: lunate sigmas, and the iota that stands alone.
+_BEFORE_NFKC = str.maketrans({"\u03f2": "c", "\u03f9": "C", "\u037a": "i"})
+_UMLAUTS = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+)
+
+
+# Kinds of keys: of whole words, of their consonants, and of syllables, of which each is somebody else's name.
+_ALL_KINDS = {"r": 1, "c": 1, "h": 1}
+
+
+class Reading(NamedTuple):
+    """One way to read a name: its folded words in order, by either fold, and the text that was read."""
+
+    words: tuple[str, ...]
+    late_words: tuple[str, ...]
+    text: str
 
 
 def normal_form(name: str) -> str:
@@ -11,3 +93,210 @@ def normal_form(name: str) -> str:
     Empty for a name of white space alone.
     """
     return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
+
+
+def shown(name: str) -> str:
+    """What a reader sees of a display name, without quotes around it."""
+    name = name[:MAX_LENGTH]
+    if not name.isascii() or not name.isprintable():
+        name = visible(displayed(name).translate(_BEFORE_NFKC))
+    return name.strip(" \t'\"“”„‚‘’`<>")
+
+
+def readings(name: str) -> tuple[Reading, ...]:
+    """The ways to read a display name as somebody's name, the most likely first; none for one without letters."""
+    text = shown(name)
+    if not text:
+        return ()
+    found: dict[tuple[str, ...], Reading] = {}
+    parts = _parts(text)
+    if (mended := _mended(text)) is not text:
+        parts.append(mended)
+    for part in parts:
+        reading = read(part)
+        for one in (reading, untitled(reading)):
+            if one.words and len(found) < MAX_READINGS:
+                found.setdefault(one.words, one)
+    return tuple(found.values())
+
+
+def read(text: str) -> Reading:
+    """The words of a text as they stand."""
+    words = _WORD.findall(_APOSTROPHES.sub("", text))[:MAX_WORDS]
+    return Reading(tuple(map(fold, words)), tuple(map(fold_late, words)), text)
+
+
+def untitled(reading: Reading) -> Reading:
+    """Without titles and roles, where at least two words (or one that is long enough to be a name) are left."""
+    kept = [place for place, word in enumerate(reading.words) if word not in _FOLDED_TITLES]
+    if len(kept) in (0, len(reading.words)):
+        return reading
+    words = tuple(reading.words[place] for place in kept)
+    return Reading(words, tuple(reading.late_words[place] for place in kept), reading.text)
+
+
+def names_of(name: str) -> list[Reading]:
+    """The names that an entry's name protects: as it stands, without titles, with umlauts written out, and what stands
+    in parentheses where that is a name of its own."""
+    first, *others = readings(name) or [read(name)]
+    names = [first] if first.words else []
+    plain = untitled(first)
+    if len(plain.words) > 1 and plain.words != first.words:
+        names.append(plain)
+    if (written := umlauts_written_out(first.text)) is not first.text:
+        names.append(read(written))
+    if "(" in name or "," in name or not name.isascii():
+        names += [one for one in others if len(one.words) > 1 or not one.text.isascii()]
+    shorter = [one for one in names if any(len(word) == 1 for word in one.words)]
+    for one in shorter:
+        kept = [place for place, word in enumerate(one.words) if len(word) > 1]
+        if len(kept) > 1:
+            names.append(Reading(tuple(one.words[n] for n in kept), tuple(one.late_words[n] for n in kept), one.text))
+    return names
+
+
+def _in_one_script(text: str) -> list[str]:
+    """Of a name that is written twice, in Latin letters and in East Asian ones, both."""
+    east_asian = _EAST_ASIAN.findall(text)
+    latin = _LATIN_NAME.findall(text) if east_asian else []
+    return [part for part in (" ".join(latin), "".join(east_asian)) if len(part) > 1] if latin else []
+
+
+def _mended(text: str) -> str:
+    """Text of UTF-8 that somebody took for Latin 1 or Windows-1252 (`GÃ¼nter`); else the same object."""
+    if "Ã" not in text and "Â" not in text and "Ä" not in text and "Å" not in text:
+        return text
+    try:
+        return text.encode("cp1252").decode()
+    except UnicodeError:
+        return text
+
+
+def _parts(text: str) -> list[str]:
+    """The whole without its parentheses, what stands in them, and what stands between separators and commas."""
+    if text.isascii() and not _PUNCTUATED.search(text):
+        return [text]
+    inner = [part for parts in _PARENTHESES.findall(text) for part in parts if part.strip()]
+    outer = _PARENTHESES.sub(" ", text).strip() if inner else text
+    parts = [outer, *inner]
+    segments = [part for part in _SEPARATORS.split(outer) if part.strip()]
+    if len(segments) > 1:
+        parts += segments
+    for segment in segments or [outer]:
+        pieces = [piece for piece in segment.split(",") if piece.strip()]
+        if len(pieces) > 1:
+            parts += pieces
+            parts += [f"{one} {other}" for one, other in pairwise(pieces)]
+    parts += _in_one_script(outer)
+    if inner:
+        parts.append(text)
+    return parts
+
+
+_PUNCTUATED = re.compile(r"[^A-Za-z0-9 .'\-]|\s'|\s-\s|\b(?:via|on behalf of|aka)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65536)  # words of names come again and again
+def fold(word: str) -> str:
+    """The word as it is compared: its case folded, then its skeleton, without diacritics."""
+    folded = skeleton(word.casefold())
+    return folded.casefold() if folded.isascii() else _MARKS.sub("", folded).casefold()
+
+
+@lru_cache(maxsize=65536)
+def fold_late(word: str) -> str:
+    """The same with the case folded after the skeleton, for letters that are alike in one case only."""
+    return fold(skeleton(word))
+
+
+def roles_beside(name: str, protected: str) -> list[str]:
+    """The titles and roles in a display name that are no part of the protected name, as they are written."""
+    if " " not in name:
+        return []
+    mine = set(map(fold, written_words(protected)))
+    return [word for word in written_words(name) if fold(word) in _FOLDED_TITLES and fold(word) not in mine]
+
+
+def is_title(word: str) -> bool:
+    """Whether a word is a title or role."""
+    return fold(word) in _FOLDED_TITLES
+
+
+def is_role(local_part: str) -> bool:
+    """Whether a local part is made of roles and numbers: `office.desk71`, `ceo5566`."""
+    words = [word for word in _NUMBERS.split(local_part.casefold()) if word]
+    return bool(words) and all(word in ROLE_WORDS or word in TITLES for word in words)
+
+
+def holds_rank(local_part: str) -> bool:
+    """Whether a local part names a rank among other words: `jane.roe.ceo`."""
+    words = [word for word in _NUMBERS.split(local_part.casefold()) if word]
+    return len(words) > 1 and not RANKS.isdisjoint(words)
+
+
+def is_only_roles(name: str) -> bool:
+    """Whether a display name says what somebody is and not who: `Accounts Payable`, `Urgent`, `Team`."""
+    return all(word in _FOLDED_TITLES for word in read(shown(name)).words)
+
+
+def written_words(name: str) -> list[str]:
+    """The words of a name as they are spelt, in lower case and without diacritics: what is alike is not the same."""
+    return [
+        _MARKS.sub("", normalize("NFD", word.casefold())) for word in _WORD.findall(_APOSTROPHES.sub("", shown(name)))
+    ]
+
+
+def transcribed(name: str) -> str:
+    """The name in Latin letters; as it is where it is written in them."""
+    return name if name.isascii() or "Latin" in scripts_of(name) else transliterated(name)
+
+
+def umlauts_written_out(name: str) -> str:
+    """The name with ä as ae and so on, as those write it who cannot type it; the same object if there are none."""
+    if name.isascii():
+        return name
+    name = normalize("NFC", name)
+    written = name.translate(_UMLAUTS)
+    return name if written == name else written
+
+
+def foreign_key(name: str) -> str:
+    """The key under which a name of a script other than Latin meets its spellings in Latin letters; empty for those.
+
+    Where the script writes no vowels, it is one of consonants.
+    """
+    latin = "" if name.isascii() else transliterated(name)
+    if not latin:
+        return ""
+    if writes_no_vowels(name):
+        key = _sorted_keys(latin, consonant_key, "c")
+        return key if len(key) >= MIN_CONSONANTS else ""
+    if _EAST_ASIAN.search(name):
+        return _sorted_keys(latin, _as_it_is, "h")
+    return _sorted_keys(latin, romanisation_key)
+
+
+def latin_keys(name: str, kinds: Mapping[str, int] = _ALL_KINDS) -> tuple[str, ...]:
+    """The keys under which a name in Latin letters meets one that was transliterated, of the kinds that are used; none
+    for another script."""
+    if not any(kinds.values()) or (not name.isascii() and "Latin" not in scripts_of(name)):
+        return ()
+    keys = (("r", romanisation_key), ("c", consonant_key), ("h", _as_it_is))
+    return tuple(_sorted_keys(name, key, kind) for kind, key in keys if kinds.get(kind))
+
+
+def spelling_key(name: str) -> str:
+    """The first of `latin_keys`, under which spellings of a name in Latin letters meet."""
+    return _sorted_keys(name, romanisation_key)
+
+
+def _as_it_is(word: str) -> str:
+    return word.casefold()
+
+
+def _sorted_keys(name: str, key: Callable[[str], str], kind: str = "r") -> str:
+    words = sorted(key(word) for word in _WORD.findall(_APOSTROPHES.sub("", name)))
+    return f"{kind} {' '.join(words)}"
+
+
+_FOLDED_TITLES = frozenset(map(fold, TITLES)) if TITLES else frozenset()

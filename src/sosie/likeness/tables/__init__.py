@@ -1,0 +1,1 @@
+"""Tables of Unicode's data that a program has written."""
