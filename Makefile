@@ -4,7 +4,7 @@ VENV := .venv
 export PIP_CACHE_DIR := $(CURDIR)/.venv/.cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench eval lock clean
 run: $(VENV)/run.done
 	$(VENV)/bin/sosie serve --first-account
 
@@ -20,6 +20,10 @@ bench: $(VENV)/test.done
 	$(VENV)/bin/python bench/api.py
 	$(VENV)/bin/python bench/chart.py
 	$(VENV)/bin/python bench/patterns.py
+
+# How good the judgement is; wants the letters that SOSIE_LETTERS names. EVAL="--sample 2000" takes some of them only.
+eval: $(VENV)/test.done
+	PYTHONPATH=bench $(VENV)/bin/python -m quality $(EVAL)
 
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)

@@ -40,6 +40,9 @@ SETTINGS = (
     Setting("SOSIE_RATE_LIMIT_REQUESTS", "1200", "requests per window and credential; 0 for no limit"),
     Setting("SOSIE_RATE_LIMIT_SECONDS", "300", "length of that window in seconds"),
     Setting("SOSIE_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, separated by commas"),
+    Setting(
+        "SOSIE_AUTHSERV_IDS", "", "hosts whose Authentication-Results are believed (RFC 8601), separated by commas"
+    ),
     Setting("SOSIE_LOG_FORMAT", "auto", "json, readable, or auto: readable on a terminal"),
     Setting("SOSIE_LOG_LEVEL", "info", "debug, info, warning or error"),
 )
@@ -59,6 +62,7 @@ class Config:
     rate_limit_requests: int
     rate_limit_seconds: int
     trusted_proxies: tuple[Network, ...]
+    authserv_ids: frozenset[str]
     log_format: str
     log_level: str
 
@@ -88,6 +92,7 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
         rate_limit_requests=_number("SOSIE_RATE_LIMIT_REQUESTS", values["SOSIE_RATE_LIMIT_REQUESTS"], 0, 2**31 - 1),
         rate_limit_seconds=_number("SOSIE_RATE_LIMIT_SECONDS", values["SOSIE_RATE_LIMIT_SECONDS"], 1, 86_400),
         trusted_proxies=_networks("SOSIE_TRUSTED_PROXIES", values["SOSIE_TRUSTED_PROXIES"]),
+        authserv_ids=_names(values["SOSIE_AUTHSERV_IDS"]),
         log_format=_choice("SOSIE_LOG_FORMAT", values["SOSIE_LOG_FORMAT"], ("auto", "json", "readable")),
         log_level=_choice("SOSIE_LOG_LEVEL", values["SOSIE_LOG_LEVEL"], ("debug", "info", "warning", "error")),
     )
@@ -104,6 +109,10 @@ def _address(variable: str, text: str) -> tuple[str, int]:
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65_535:
         raise ConfigError(f"{variable} must read HOST:PORT, such as 127.0.0.1:8787, not {text!r}")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name for part in text.split(",") if (name := part.strip().lower()))
 
 
 def _number(variable: str, text: str, low: int, high: int) -> int:

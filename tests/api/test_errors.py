@@ -30,7 +30,8 @@ NOBODY = "sosie_" + "0" * 44
 
 @dataclass
 class Case:
-    """One request and what it must be answered. `{path}`, `{tokens}` and `{id}` (a stored entry's) are filled in."""
+    """One request and what it must be answered. `{path}`, `{tokens}`, `{settings}` and `{id}` (a stored entry's) are
+    filled in."""
 
     status: int
     code: int
@@ -69,6 +70,9 @@ CASES = {
     "no such entry": Case(404, 1002, "{path}/" + NOWHERE, words="Impersonation registry entry not found"),
     "no such entry to edit": Case(404, 1002, "{path}/" + NOWHERE, "PATCH", json={"name": "x"}),
     "no such entry to delete": Case(404, 1002, "{path}/" + NOWHERE, "DELETE"),
+    "no such policy": Case(404, 1007, "{settings}/allow_policies/" + NOWHERE, words="Allow policy not found"),
+    "no such trusted domain": Case(404, 1007, "{settings}/trusted_domains/" + NOWHERE, words="Trusted domain"),
+    "no such domain": Case(404, 1007, "{settings}/domains/" + NOWHERE, "DELETE", words="Domain not found"),
     "no such token": Case(404, 1003, "{tokens}/" + "0" * 32, headers={"manager": ""}),
     "a field that breaks a rule": Case(400, 1001, "{path}", "POST", json=PLAIN | {"name": ""}),
     "an edit of nothing": Case(400, 1001, "{path}/{id}", "PATCH", json={}),
@@ -94,7 +98,7 @@ ELSEWHERE = {
 def test_error(name, account):
     """Status, code and words are those of the service wherever they are known, and stay what they are."""
     case = CASES[name]
-    fill = {"path": account.path, "tokens": account.tokens}
+    fill = {"path": account.path, "tokens": account.tokens, "settings": account.path.rpartition("/")[0]}
     if "{id}" in case.path:
         fill["id"] = account.create()["id"]
     headers = bearer(account.tenant.write_token) if case.headers is None else case.headers

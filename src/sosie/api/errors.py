@@ -18,7 +18,7 @@ from sosie.access.errors import (
     UnknownCredentials,
 )
 from sosie.api.envelope import Failure, Problem
-from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields
+from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields, SettingNotFound
 from sosie.store.errors import AlreadyThere, StoreAway
 
 CLOSE = (b"connection", b"close")
@@ -93,6 +93,8 @@ ERRORS = (
         "no such path, or an identifier of the wrong form"),
     Row(MethodNotAllowed, 405, 10405, "Method not allowed for this authentication scheme", "no such method here"),
     Row(EntryNotFound, 404, 1002, "Impersonation registry entry not found", "no entry with this id (our code)"),
+    Row(SettingNotFound, 404, 1007, "{0} not found",
+        "no allow policy, trusted domain or protected domain with this id (our code)"),
     Row(TokenNotFound, 404, 1003, "Token not found", "no token with this id (our code)"),
     Row(AccountNotFound, 404, 1006, "Account not found", "no account with this id (our code)"),
     Row(InvalidFields, 400, 1001, "what the rule is, field by field",
@@ -166,6 +168,10 @@ def _invalid(row: Row, error: Any) -> Failure:
     return Failure(row.status, problems)
 
 
+def _no_setting(row: Row, error: Any) -> Failure:
+    return Failure(row.status, (Problem(row.code, row.message.format(error), pointer=error.pointer or None),))
+
+
 def _too_large(row: Row, _: Any) -> Failure:
     return Failure(row.status, (Problem(row.code, row.message),), headers=(CLOSE,))
 
@@ -183,6 +189,7 @@ _SPECIAL: dict[type[Exception], Callable[[Row, Any], Failure]] = {
     RateLimited: _limited,
     MethodNotAllowed: _not_allowed,
     InvalidFields: _invalid,
+    SettingNotFound: _no_setting,
     BodyTooLarge: _too_large,
     StoreAway: _away,
 }

@@ -11,8 +11,10 @@ from sosie.api.errors import ERRORS, INTERNAL
 from sosie.api.parameters import Parameter
 from sosie.api.routes import PREFIX, Route
 from sosie.api.schemas import HEX32, NO_NUL, SCHEMAS, UUID
+from sosie.api.setting_schemas import SETTING_SCHEMAS
 
 _FAILURES = ("400", "401", "403", "404", "413", "429", "500", "503")
+_UUIDS = frozenset(("impersonation_registry_id", "policy_id", "trusted_domain_id", "domain_id"))
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 _PROBLEM = {
@@ -73,7 +75,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "security": [{"api_token": []}, {"api_email": [], "api_key": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, "Problem": _PROBLEM, "Failure": _FAILURE, "ResultInfo": _INFO},
+            "schemas": {**SCHEMAS, **SETTING_SCHEMAS, "Problem": _PROBLEM, "Failure": _FAILURE, "ResultInfo": _INFO},
             "responses": {"Failure": _failure_response()},
             "securitySchemes": {
                 "api_token": {"type": "http", "scheme": "bearer"},
@@ -98,6 +100,8 @@ def _operation(route: Route) -> dict[str, Any]:
     if route.body:
         schema = {"$ref": f"#/components/schemas/{route.body}"}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if route.deprecated:
+        operation["deprecated"] = True
     if route.public:
         operation["security"] = [{"api_token": []}] if route.result else []
     return operation
@@ -116,6 +120,8 @@ def _link(route: Route) -> dict[str, Any]:
 
 
 def _success(route: Route) -> dict[str, Any]:
+    if route.status == 204:
+        return {"description": "Nothing, and no body."}
     if not route.result:
         return {"description": "A document.", "content": {"*/*": {}}}
     result: dict[str, Any] = {"$ref": f"#/components/schemas/{route.result}"}
@@ -145,7 +151,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": UUID if name == "impersonation_registry_id" else HEX32,
+            "schema": UUID if name in _UUIDS else HEX32,
         }
         for name in _PATH_PARAMETER.findall(path)
     ]
@@ -155,6 +161,8 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": parameter.kind}
     if parameter.choices:
         schema["enum"] = list(parameter.choices)
+    elif parameter.is_uuid:
+        schema["format"] = "uuid"
     elif parameter.kind == "string":
         schema["pattern"] = NO_NUL
     elif parameter.kind == "integer":
@@ -163,4 +171,6 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         schema["maxLength"] = parameter.max_length
     if parameter.default is not None:
         schema["default"] = parameter.default
+    if parameter.many:
+        schema = {"type": "array", "items": schema}
     return {"name": parameter.name, "in": "query", "description": parameter.description, "schema": schema}

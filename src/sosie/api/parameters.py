@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from sosie.registry.errors import Fault, InvalidFields
 
 LAST_PAGE = 2**31 - 1  # where nothing else bounds a page: past any list, and a number that every client can hold
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MAX_FIELDS = 100  # parameters in one query: ten times what any route knows
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds."""
+    """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds.
+
+    One with `many` may stand in the query several times: it is read as a tuple, empty where it is absent.
+    """
 
     name: str
     kind: Literal["string", "integer", "boolean"]
@@ -25,6 +30,8 @@ class Parameter:
     maximum: int = 0
     max_length: int = 0
     choices: tuple[str, ...] = ()
+    many: bool = False
+    is_uuid: bool = False
 
 
 def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
@@ -37,8 +44,12 @@ def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
     faults = []
     for parameter in table:
         name = parameter.name
-        values[name] = parameter.default
-        if name in given:
+        values[name] = () if parameter.many else parameter.default
+        if parameter.many:
+            values[name], problem = _read_many(parameter, query)
+            if problem:
+                faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
+        elif name in given:
             values[name], problem = _read_value(parameter, given[name])
             if problem:
                 faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
@@ -57,6 +68,12 @@ def _split(query: bytes) -> dict[str, str]:
     return {read(name): read(text) for name, _, text in pairs}
 
 
+def _read_many(parameter: Parameter, query: bytes) -> tuple[tuple[Any, ...], str]:
+    pairs = parse_qsl(query.decode("ascii", "replace"), keep_blank_values=True)
+    read = [_read_value(parameter, text) for name, text in pairs if name == parameter.name]
+    return tuple(value for value, _ in read), next((problem for _, problem in read if problem), "")
+
+
 def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
     if parameter.kind == "integer":
         return _read_integer(parameter, text)
@@ -70,6 +87,8 @@ def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
         return None, "must not contain a NUL character"
     if parameter.max_length and len(text) > parameter.max_length:
         return None, f"must be at most {parameter.max_length} characters long, not {len(text)}"
+    if parameter.is_uuid and not UUID.fullmatch(text):
+        return None, "must be a UUID"
     return text, ""
 
 

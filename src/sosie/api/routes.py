@@ -65,6 +65,7 @@ class Route:
     status: int = 200
     paged: bool = False
     many: bool = False
+    deprecated: bool = False
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sosie.access.permissions import BY_ID
@@ -23,12 +24,18 @@ _OPTIONAL_TEXT = {"type": ["string", "null"]}
 def field_schema(field: Field, *, writing: bool) -> dict[str, Any]:
     """One field: what is taken (`writing`), or what is answered."""
     schema: dict[str, Any] = {"type": [field.kind, "null"] if field.nullable else field.kind}
-    schema["description"] = field.description
-    if field.choices:
+    if field.description:
+        schema["description"] = field.description
+    if field.kind == "array":
+        items = replace(field, kind="string", description="", example=None)
+        schema |= {"items": field_schema(items, writing=writing), "minItems": field.min_items}
+        schema["maxItems"] = field.max_items
+    elif field.choices:
         schema["enum"] = [*field.choices, *([None] if field.nullable else [])]
     if field.kind == "integer":
-        schema |= {"format": "int64", "minimum": -INT64, "maximum": INT64 - 1}
-    if field.max_length or field.max_bytes:
+        bounds = (field.minimum, field.maximum) if field.maximum else (-INT64, INT64 - 1)
+        schema |= {"format": "int64", "minimum": bounds[0], "maximum": bounds[1]}
+    if field.kind == "string" and (field.max_length or field.max_bytes):
         schema["maxLength"] = field.max_length or field.max_bytes
     if field.kind == "string" and writing and not field.choices:
         schema["pattern"] = r"^[^\u0000]*\S[^\u0000]*$" if field.not_blank else NO_NUL
@@ -39,7 +46,8 @@ def field_schema(field: Field, *, writing: bool) -> dict[str, Any]:
     return schema
 
 
-def _writing(fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any]:
+def body_schema(fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any]:
+    """The object that is taken; `partial` for one that names some of the fields."""
     schema: dict[str, Any] = {
         "type": "object",
         "properties": {field.name: field_schema(field, writing=True) for field in fields},
@@ -51,17 +59,19 @@ def _writing(fields: Sequence[Field], *, partial: bool = False) -> dict[str, Any
     return schema
 
 
-def _reading(fields: Sequence[Field], **more: Any) -> dict[str, Any]:
+def answer_schema(fields: Sequence[Field], **more: Any) -> dict[str, Any]:
+    """The object that is answered: the fields, and what else it holds."""
     properties = {field.name: field_schema(field, writing=False) for field in fields} | more
     return {"type": "object", "properties": dict(sorted(properties.items()))}
 
 
-def _whole(schema: dict[str, Any]) -> dict[str, Any]:
+def whole(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same, every key always there."""
     return schema | {"required": sorted(schema["properties"])}
 
 
-_ENTRY = _whole(
-    _reading(
+_ENTRY = whole(
+    answer_schema(
         ENTRY_FIELDS,
         id=UUID,
         created_at=MOMENT,
@@ -122,8 +132,8 @@ _POLICIES = {"type": "array", "minItems": 1, "maxItems": MAX_POLICIES, "items": 
 _TOKEN_TIMES = {
     name: {"type": "string", "format": "date-time"} for name in ("issued_on", "modified_on", "last_used_on")
 }
-_TOKEN = _reading(TOKEN_FIELDS, id=HEX32, policies=_POLICIES, condition=_CONDITION, **_TOKEN_TIMES)
-_TOKEN_BODY = _writing(TOKEN_FIELDS)
+_TOKEN = answer_schema(TOKEN_FIELDS, id=HEX32, policies=_POLICIES, condition=_CONDITION, **_TOKEN_TIMES)
+_TOKEN_BODY = body_schema(TOKEN_FIELDS)
 _TOKEN_BODY["properties"] |= {"policies": _POLICIES, "condition": _CONDITION}
 _TOKEN_BODY["required"] = ["name", "policies"]
 for _name in ("not_before", "expires_on"):
@@ -132,8 +142,8 @@ _VALUE = {"type": "string", "minLength": 40, "maxLength": 80, "description": "Th
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Entry": _ENTRY,
-    "NewEntry": _writing(ENTRY_FIELDS),
-    "EntryChanges": _writing(ENTRY_FIELDS, partial=True),
+    "NewEntry": body_schema(ENTRY_FIELDS),
+    "EntryChanges": body_schema(ENTRY_FIELDS, partial=True),
     "EntryId": {"type": "object", "required": ["id"], "properties": {"id": UUID}},
     "Token": _TOKEN,
     "TokenBody": _TOKEN_BODY,

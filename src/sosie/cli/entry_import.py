@@ -18,13 +18,12 @@ from sosie.cli.entry_files import FORMATS, SUFFIXES, Line, UnusableFile, read_li
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
 from sosie.cli.options import Common, common
 from sosie.cli.output import note, write_json
+from sosie.cli.registry_file import limited, read_document
 from sosie.registry.entry import EntryFields
 from sosie.store import entries
 from sosie.store.accounts import Account
 from sosie.store.database import Database
 
-MAX_BYTES = 512 << 20  # a million entries as JSON lines are about 350 MB
-MAX_ENTRIES = 1_000_000  # per file: the largest registry that is measured; 700 MB of memory
 STEP = 1000  # lines between two movements of the bar
 
 
@@ -76,14 +75,14 @@ def import_command(common: Common, file: str, form: str | None, keep_going: bool
 
 def _read(file: str, form: str) -> tuple[list[EntryFields], list[Line]]:
     """The good rows and the bad ones, which are listed on standard error."""
-    document = _read_file(file)
+    document = read_document(file)
     source = "standard input" if file == "-" else file
     good: list[EntryFields] = []
     bad: list[Line] = []
     try:
         lines = document.count(b"\n") + 1
         with _bar("Reading", lines) as forward:
-            for count, line in enumerate(_limited(read_lines(document, form)), 1):
+            for count, line in enumerate(limited(read_lines(document, form)), 1):
                 if line.fields is None:
                     bad.append(line)
                 else:
@@ -97,24 +96,6 @@ def _read(file: str, form: str) -> tuple[list[EntryFields], list[Line]]:
         for fault in line.faults:
             note(f"{source}:{line.number}: {fault.message}")
     return good, bad
-
-
-def _limited(lines: Iterator[Line]) -> Iterator[Line]:
-    for count, line in enumerate(lines, 1):
-        if count > MAX_ENTRIES:
-            raise UnusableFile(line.number, f"a file may hold at most {MAX_ENTRIES:,} entries")
-        yield line
-
-
-def _read_file(file: str) -> bytes:
-    if file == "-":
-        document = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with Path(file).open("rb") as stream:
-            document = stream.read(MAX_BYTES + 1)
-    if len(document) > MAX_BYTES:
-        raise click.ClickException(f"{file}: a file may be at most {MAX_BYTES >> 20} MiB long")
-    return document
 
 
 def _write(good: list[EntryFields], common: Common) -> Imported:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sosie.config import ConfigError, read_config
-from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields
+from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields, SettingNotFound
 from sosie.store.errors import StoreAway, StoreError
 
 
@@ -22,6 +22,7 @@ class Row(NamedTuple):
 ERRORS = (
     Row(ConfigError, "{0}"),
     Row(EntryNotFound, "there is no entry {0} in this account"),
+    Row(SettingNotFound, "{0} not found"),
     Row(DirectorySynced, "entry {0} is synced from a directory: change it there"),
     Row(StoreAway, "the database cannot be used: {0}"),
     Row(StoreError, "{0}"),

@@ -28,12 +28,16 @@ class Entrance(NamedTuple):
 
 COMMANDS = {
     "account": Entrance("sosie.cli.account:account", "Make and list accounts."),
+    "allow": Entrance("sosie.cli.allow:allow", "Add, list and remove allow policies."),
     "audit": Entrance("sosie.cli.audit:audit_command", "Show who did what, newest first."),
     "completion": Entrance("sosie.cli.completion:completion_command", "Print a script that completes commands."),
+    "domain": Entrance("sosie.cli.domain:domain", "Add, list and remove protected domains."),
     "entry": Entrance("sosie.cli.entry:entry", "Add, show, edit, remove, import and export entries."),
+    "history": Entrance("sosie.cli.history:history", "What is known of who wrote as whom, and to whom we wrote."),
     "screen": Entrance("sosie.cli.screen:screen_command", "Judge messages given as files."),
     "serve": Entrance("sosie.cli.serve:serve_command", "Serve the API until told to stop."),
     "token": Entrance("sosie.cli.token:token", "Make, list, revoke and roll API tokens."),
+    "trusted": Entrance("sosie.cli.trusted:trusted", "Add, list and remove trusted domains."),
     "user": Entrance("sosie.cli.user:user", "Make users, who have an e-mail address and an API key."),
 }
 

@@ -1,52 +1,125 @@
-"""`sosie screen`: judge messages given as files."""
+"""`sosie screen`: judge messages given as files, by the registry of the database or by one in a file."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sosie.cli.database import Ground, run
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
 from sosie.cli.options import Common, common
 from sosie.cli.output import note, visible, write_json
+from sosie.detection.history import Acquaintance
 from sosie.detection.verdict import Verdict
 from sosie.screening.corridor import NotAMessage, screen
-from sosie.screening.snapshot import Snapshot, load_snapshot
+from sosie.screening.snapshot import Snapshot
 
 MAX_READ = 1 << 20  # bytes of a message: its header section is at most 256 KiB, and no more of it is looked at
 
+_FILE = click.Path(dir_okay=False, allow_dash=True)
+
 
 @click.command("screen")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--registry", type=_FILE, metavar="FILE", help="The entries, instead of a database: CSV or JSON lines.")
+@click.option("--history", type=_FILE, metavar="FILE", help="Who wrote before, as JSON lines; with --registry.")
+@click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
+              help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
+@click.option("--files-from", type=_FILE, metavar="FILE", help="Judge the files that FILE names, one a line.")
 @common
-def screen_command(common: Common, files: tuple[str, ...]) -> int:
+def screen_command(  # the options of a command are its parameters
+    common: Common,
+    files: tuple[str, ...],
+    registry: str | None,
+    history: str | None,
+    authserv_ids: tuple[str, ...],
+    files_from: str | None,
+) -> int:
     """Judge messages, each in a FILE of its own (- is standard input).
 
-    Exit status: 0 nothing was flagged, 1 something was, 2 an error: a file cannot be read, or is no message.
+    With --registry, no database is needed: a CSV with the header Display_Name,Email, or JSON lines as `sosie entry
+    export` writes them; --history takes what `sosie history export` writes.
+
+    Exit status: 0 nothing was flagged, 1 something was, 2 an error: a file cannot be read, or is no message; the
+    others were judged.
     """
+    if not files and files_from is None:
+        raise click.UsageError("name the files to judge, or a file that names them: --files-from")
+    if [*files, registry, history, files_from].count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once only")
+    if registry is None and history is not None:
+        raise click.UsageError("--history goes with --registry: the database has its own")
+    snapshot = (
+        _from_database(common, authserv_ids) if registry is None else _from_files(registry, history, authserv_ids)
+    )
+    worst = DONE
+    for source in (*files, *_listed(files_from)):
+        worst = max(worst, _screened(source, snapshot, as_json=common.as_json))
+    return worst
+
+
+def _from_database(common: Common, authserv_ids: tuple[str, ...]) -> Snapshot:
+    from sosie.cli.database import Ground, run
+    from sosie.config import read_config
+    from sosie.screening.snapshot import load_snapshot
+
+    believed = frozenset(name.lower() for name in authserv_ids) | read_config().authserv_ids
 
     async def work(ground: Ground) -> Snapshot:
-        return await load_snapshot(ground.database, (await ground.account(common.account_id)).no)
+        account = await ground.account(common.account_id)
+        return await load_snapshot(ground.database, account.no, believed)
 
     snapshot = run(work)
     if snapshot.unusable:
         note(
             f"sosie: {len(snapshot.unusable)} entries break today's rules and protect nobody: {snapshot.unusable[0]} …"
         )
-    return max(_screened(source, snapshot, as_json=common.as_json) for source in files)
+    return snapshot
+
+
+def _from_files(registry: str, history: str | None, authserv_ids: tuple[str, ...]) -> Snapshot:
+    from sosie.cli.registry_file import read_registry
+    from sosie.screening.standalone import snapshot_of
+
+    acquaintances = _acquaintances(history) if history is not None else []
+    return snapshot_of(read_registry(registry), acquaintances, authserv_ids)
+
+
+def _acquaintances(file: str) -> list[Acquaintance]:
+    from sosie.cli.history_file import UnusableLine, read_history
+    from sosie.cli.registry_file import read_document
+
+    try:
+        return read_history(read_document(file))
+    except UnusableLine as error:
+        raise click.ClickException(f"{file}:{error.line}: {error}") from None
+
+
+def _listed(file: str | None) -> Iterator[str]:
+    """The names in a file, one a line, whatever octets they are made of; blank lines are passed over."""
+    if file is None:
+        return
+    from sosie.cli.registry_file import read_document
+
+    for line in read_document(file).split(b"\n"):
+        if name := line.removesuffix(b"\r"):
+            yield os.fsdecode(name)
 
 
 def to_wire(source: str, verdict: Verdict) -> dict[str, Any]:
     """A verdict as --json prints it."""
     return {
-        "source": source,
+        "source": os.fsencode(source).decode("utf-8", "replace"),  # a file's name may be any octets, JSON may not
         "message_id": verdict.message_id,
         "disposition": verdict.disposition,
         "score": verdict.score,
         "findings": [finding._asdict() for finding in verdict.findings],
+        "exemptions": [exemption._asdict() for exemption in verdict.exemptions],
+        "alert": verdict.alert,
     }
 
 
@@ -68,6 +141,8 @@ def _screened(source: str, snapshot: Snapshot, *, as_json: bool) -> int:
         for finding in verdict.findings:
             print(visible(f"    {finding.reason}"))
             print(visible(f"    {finding.detail}"))
+        for exemption in verdict.exemptions:
+            print(visible(f"    {exemption.name}: {exemption.reason}"))
     return PARTLY if verdict.flagged else DONE
 
 

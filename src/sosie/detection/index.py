@@ -1,27 +1,252 @@
-"""From a name in a message to the identities it may claim: one look-up, whatever the size of the registry."""
+"""From what a message says to the identities it may mean: hashed keys, looked up, so that the size does not matter.
+
+Theory of operation. Every entry is hashed under a few keys: its name in folded words, sorted, so that their order does
+not count; its words joined, so that spaces and dots do not; and its addresses. A message's names are read in several
+ways (`likeness.person_name`) and each is looked up. Keys are 64-bit hashes, and what they find is compared again where
+it matters. What widens a name to others that are like it (one edit, initials, short forms, words around it) would find
+half of mankind in a large directory, so it is kept by `NearNames` and only for a small registry.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
+from sosie.detection.how import EXACT, JOINED, TRANSLITERATED
 from sosie.detection.identity import Identity
-from sosie.likeness.person_name import normal_form
+from sosie.detection.near_names import INITIALS, MAX_IDENTITIES, NearNames
+from sosie.detection.own_domains import OwnDomains
+from sosie.likeness.domain_name import registrable_domain
+from sosie.likeness.person_name import (
+    Reading,
+    foreign_key,
+    latin_keys,
+    names_of,
+    read,
+    readings,
+    shown,
+    umlauts_written_out,
+)
+from sosie.mail.address import Address
+
+MIN_COMPACT = 5  # letters of joined words: `Al Li` is found anywhere
+MIN_SPACED = 4  # words of a part of a name that may be one name spaced out
+MAX_BEARERS = 64  # of one name that are looked at one by one
+MAX_REMEMBERED = 20_000  # display names with what they mean, some 10 MB
+
+_NAME, _COMPACT, _LATIN, _ADDRESS, _BELOW = "=", "~", "л", "@", "."
+
+GMAIL = ("gmail.com", "googlemail.com")
+_AT_GMAIL = tuple(f"@{domain}" for domain in GMAIL)
+
+Numbers = int | list[int]
+
+
+class NameMatch(NamedTuple):
+    """An identity that a name means, and how the name was understood: see `how`."""
+
+    identity: Identity
+    how: str
+    portion: str
 
 
 class Index:
-    """Identities by the normal form of their names. Not changed once it is built."""
+    """The identities of an account. An entry that is added or removed costs its own keys."""
 
-    def __init__(self, identities: Iterable[Identity]) -> None:
-        by_name: dict[str, list[Identity]] = {}
+    def __init__(self, identities: Iterable[Identity] = ()) -> None:
+        self._identities: list[Identity | None] = []
+        self._numbers: dict[str, int] | None = None
+        self._keys: dict[int, Numbers] = {}
+        self._near: NearNames | None = NearNames()
+        self.domains = OwnDomains()
+        self._remembered: dict[str, tuple[NameMatch, ...]] = {}
+        self._count = 0
+        self._foreign = Counter[str]()  # names in another script than Latin, by the kind of their key
         for identity in identities:
-            by_name.setdefault(normal_form(identity.name), []).append(identity)
-        by_name.pop("", None)  # a name of invisible characters alone is nobody's
-        self._by_name = {name: tuple(bearers) for name, bearers in by_name.items()}
+            self.add(identity)
 
     def __len__(self) -> int:
-        """How many names are protected."""
-        return len(self._by_name)
+        """How many identities there are."""
+        return self._count
 
-    def bearers(self, display_name: str) -> tuple[Identity, ...]:
-        """The identities of this name, in the order in which they were given."""
-        return self._by_name.get(normal_form(display_name), ())
+    @property
+    def is_small(self) -> bool:
+        """Whether names that are like a protected one are looked for too."""
+        return self._near is not None
+
+    def add(self, identity: Identity) -> None:
+        """Protect one more identity."""
+        number = len(self._identities)
+        self._identities.append(identity)
+        if self._numbers is not None:
+            self._numbers[identity.entry_id] = number
+        for key in _keys(identity):
+            _put(self._keys, hash(key), number)
+            if key.startswith(_LATIN):
+                self._foreign[key[1]] += 1
+        self.domains.add_addresses(identity.addresses())
+        self._count += 1
+        if self._near is not None:
+            if self._count > MAX_IDENTITIES:
+                self._near = None
+            else:
+                self._near.add(number, identity.name)
+        self._remembered.clear()
+
+    def remove(self, entry_id: str) -> None:
+        """Protect it no longer. Does nothing for one that is not there."""
+        if self._numbers is None:
+            self._numbers = {one.entry_id: number for number, one in enumerate(self._identities) if one is not None}
+        number = self._numbers.pop(entry_id, None)
+        identity = None if number is None else self._identities[number]
+        if number is None or identity is None:
+            return
+        self._identities[number] = None
+        for key in _keys(identity):
+            _take(self._keys, hash(key), number)
+            if key.startswith(_LATIN):
+                self._foreign[key[1]] -= 1
+        self.domains.discard_addresses(identity.addresses())
+        self._count -= 1
+        if self._near is not None:
+            self._near.remove(number, identity.name)
+        elif self._count <= MAX_IDENTITIES // 2:
+            self._near = NearNames()
+            for place, one in enumerate(self._identities):
+                if one is not None:
+                    self._near.add(place, one.name)
+        self._remembered.clear()
+
+    def at_address(self, address: Address) -> tuple[Identity, ...]:
+        """Those who have this literal address."""
+        return tuple(self._found(_ADDRESS + address.compared))
+
+    def at_registrable(self, local_part: str, registrable: str) -> tuple[Identity, ...]:
+        """Those who have this local part at this registrable domain or below it."""
+        address = Address(local_part, registrable)
+        return (*self.at_address(address), *self._found(_BELOW + address.compared))
+
+    def named(self, name: str) -> tuple[NameMatch, ...]:
+        """Those whom a display name may mean, all understood in the surest way that finds anybody."""
+        known = self._remembered.get(name)
+        if known is None:
+            known = tuple(self._named(name))
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[name] = known
+        return known
+
+    def bearers(self, name: str) -> tuple[Identity, ...]:
+        """Those whose name has exactly these words, whatever their order, case or disguise."""
+        return tuple(match.identity for match in self.named(name) if match.how == EXACT)
+
+    def _named(self, name: str) -> list[NameMatch]:
+        read_as = readings(name)
+        for reading in read_as:
+            if found := self._exactly(reading):
+                return found
+        for reading in read_as:
+            compact = "".join(reading.words)
+            if reading.text is not read_as[0].text and len(reading.words) < MIN_SPACED:
+                continue  # `Fengwei` of `Yin, Fengwei` is not `Feng Wei`
+            if len(compact) >= MIN_COMPACT and (found := self._matches(_COMPACT + compact, JOINED, reading)):
+                return found
+        if found := self._in_another_script(shown(name)):
+            return found
+        if self._near is None:
+            return []
+        for reading in read_as:
+            for how, numbers in self._near.like(reading):
+                return [NameMatch(one, how, reading.text) for one in self._alive(numbers)]
+        return []
+
+    def _in_another_script(self, text: str) -> list[NameMatch]:
+        foreign = foreign_key(text)
+        for key in (foreign,) if foreign else latin_keys(text, self._foreign):
+            if found := [NameMatch(one, TRANSLITERATED, text) for one in self._found(_LATIN + key)]:
+                return found
+        if foreign and self._near is not None:
+            return [NameMatch(one, TRANSLITERATED, text) for one in self._alive(self._near.in_latin(foreign))]
+        return []
+
+    def _exactly(self, reading: Reading) -> list[NameMatch]:
+        found = self._matches(_name_key(reading.words), EXACT, reading)
+        if not found and reading.late_words != reading.words:
+            found = self._matches(_name_key(reading.late_words), EXACT, reading)
+        if not found and len(reading.words) > 2 and not INITIALS.isdisjoint(reading.words):
+            long = tuple(word for word in reading.words if word not in INITIALS)
+            if len(long) > 1:
+                found = self._matches(_name_key(long), EXACT, reading)
+        written = umlauts_written_out(reading.text)
+        if not found and written is not reading.text:
+            found = self._matches(_name_key(read(written).words), EXACT, reading)
+        return found
+
+    def _matches(self, key: str, how: str, reading: Reading) -> list[NameMatch]:
+        return [NameMatch(identity, how, reading.text) for identity in self._found(key)]
+
+    def _found(self, key: str) -> Iterator[Identity]:
+        numbers = self._keys.get(hash(key))
+        return iter(()) if numbers is None else self._alive(numbers)
+
+    def _alive(self, numbers: Numbers) -> Iterator[Identity]:
+        for number in (numbers,) if isinstance(numbers, int) else numbers[:MAX_BEARERS]:
+            identity = self._identities[number]
+            if identity is not None:
+                yield identity
+
+
+def _keys(identity: Identity) -> set[str]:
+    keys: set[str] = set()
+    for reading in names_of(identity.name):
+        keys.add(_name_key(reading.words))
+        if reading.late_words != reading.words:
+            keys.add(_name_key(reading.late_words))
+        compact = "".join(reading.words)
+        if len(compact) >= MIN_COMPACT:
+            keys.add(_COMPACT + compact)
+            if len(reading.words) == 2:
+                keys.add(_COMPACT + reading.words[1] + reading.words[0])
+    if foreign := foreign_key(shown(identity.name)):
+        keys.add(_LATIN + foreign)
+    if not identity.is_regex:
+        for address in identity.addresses():
+            keys.add(_ADDRESS + address)
+            if address.endswith(_AT_GMAIL):
+                keys.add(_ADDRESS + gmail_form(address))
+            local_part, _, domain = address.rpartition("@")
+            if domain.count(".") > 1 and (registrable := registrable_domain(domain)) not in ("", domain):
+                keys.add(f"{_BELOW}{local_part}@{registrable}")
+    return keys
+
+
+def gmail_form(address: str) -> str:
+    """The one spelling of a Gmail address for all of them; another address as it is."""
+    if not address.endswith(_AT_GMAIL):
+        return address
+    return address.partition("@")[0].partition("+")[0].replace(".", "") + _AT_GMAIL[0]
+
+
+def _name_key(words: tuple[str, ...]) -> str:
+    return _NAME + (" ".join(sorted(words)) if len(words) > 1 else words[0] if words else "")
+
+
+def _put(keys: dict[int, Numbers], key: int, number: int) -> None:
+    there = keys.get(key)
+    if there is None:
+        keys[key] = number
+    elif isinstance(there, list):
+        there.append(number)
+    else:
+        keys[key] = [there, number]
+
+
+def _take(keys: dict[int, Numbers], key: int, number: int) -> None:
+    there = keys.get(key)
+    if there == number:
+        del keys[key]
+    elif isinstance(there, list):
+        there.remove(number)
+        if not there:
+            del keys[key]

@@ -1,7 +1,7 @@
 """What a technique found, and what all findings together mean.
 
 The shape of a Finding is that of Cloudflare's `investigate` detections. Finding, disposition and action are kept apart:
-a technique finds, the table here gives the disposition, and a door decides what is done.
+a technique finds, the tables here give score and disposition, and a door decides what is done.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 MALICIOUS_BEC = "MALICIOUS-BEC"
+SPOOF = "SPOOF"
+SUSPICIOUS = "SUSPICIOUS"
 NONE = "NONE"
 
 # Worse first; a message gets the worst disposition that one of its findings has.
-DISPOSITIONS = (MALICIOUS_BEC, NONE)
+DISPOSITIONS = (MALICIOUS_BEC, SPOOF, SUSPICIOUS, NONE)
+
+# A finding of at least this score is at least this bad; one below all of them is a remark.
+THRESHOLDS = ((0.85, MALICIOUS_BEC), (0.45, SUSPICIOUS), (0.0, NONE))
+
+# The same for techniques by which the author's own address is borrowed.
+SPOOF_THRESHOLDS = ((0.6, SPOOF), (0.45, SUSPICIOUS), (0.0, NONE))
 
 
 class Finding(NamedTuple):
     """One thing that one technique saw.
 
     `name`: the technique. `field` and `value`: the header field and what it says. `portion`: the part of it that
-    deceives. `reason`: one sentence for a person. `detail`: what was expected. `score`: 0 to 1. `detection`: the
-    disposition that this finding alone would give.
+    deceives. `reason`: one sentence for a person. `detail`: what was expected, which characters deceive, and what
+    weighed for and against. `score`: 0 to 1. `detection`: the disposition that this finding alone would give.
     """
 
     name: str
@@ -33,22 +41,41 @@ class Finding(NamedTuple):
     detection: str
 
 
+class Exemption(NamedTuple):
+    """Why something that was found does not count, or counts less: `name` is the rule, `reason` a sentence."""
+
+    name: str
+    reason: str
+
+
 class Verdict(NamedTuple):
-    """The judgement of one message. `score` is that of the gravest finding, 0 without any."""
+    """The judgement of one message. `score` is that of the gravest finding, 0 without any.
+
+    `exemptions` say why what was found counts less, or not at all. `alert`: it is flagged, and nobody was told of this
+    identity with this address before.
+    """
 
     message_id: str
     disposition: str
     score: float
     findings: tuple[Finding, ...]
+    exemptions: tuple[Exemption, ...] = ()
+    alert: bool = False
 
     @property
     def flagged(self) -> bool:
-        """Whether anything was found."""
+        """Whether anything was found that counts."""
         return self.disposition != NONE
 
 
-def judge(message_id: str, findings: tuple[Finding, ...]) -> Verdict:
+def disposition_of(score: float, thresholds: tuple[tuple[float, str], ...] = THRESHOLDS) -> str:
+    """What a score means."""
+    return next(disposition for least, disposition in thresholds if score >= least)
+
+
+def judge(message_id: str, findings: tuple[Finding, ...], exemptions: tuple[Exemption, ...] = ()) -> Verdict:
     """The verdict that follows from the findings."""
     found = {finding.detection for finding in findings} | {NONE}
     disposition = next(one for one in DISPOSITIONS if one in found)
-    return Verdict(message_id, disposition, max((finding.score for finding in findings), default=0.0), findings)
+    score = max((finding.score for finding in findings), default=0.0)
+    return Verdict(message_id, disposition, score, findings, exemptions)

@@ -3,6 +3,7 @@
 RegistryError
  +- InvalidFields       one or more fields break a rule; every one is named
  +- EntryNotFound       no such entry in this account
+ +- SettingNotFound     no such allow policy, trusted domain or protected domain in this account
  +- DirectorySynced     the entry belongs to a directory and is not changed by hand
 """
 
@@ -33,6 +34,15 @@ class InvalidFields(RegistryError):
 
 class EntryNotFound(RegistryError):
     """No entry with this id in this account."""
+
+
+class SettingNotFound(RegistryError):
+    """`noun` says what was looked for; `pointer` where its id stands in the request, if that is in the body."""
+
+    def __init__(self, noun: str, pointer: str = "") -> None:
+        super().__init__(noun)
+        self.noun = noun
+        self.pointer = pointer
 
 
 class DirectorySynced(RegistryError):

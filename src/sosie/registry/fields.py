@@ -19,10 +19,14 @@ EXACT = 2**53  # up to here a float holds every integer (RFC 8259, 6)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a JSON object. `max_bytes` counts UTF-8, `max_length` characters; 0 means no such limit."""
+    """One field of a JSON object. `max_bytes` counts UTF-8, `max_length` characters; 0 means no such limit.
+
+    An array holds strings, to each of which `not_blank`, the limits and `choices` apply; it is read as a tuple.
+    `minimum` and `maximum` are those of an integer; both 0 means 64 bits.
+    """
 
     name: str
-    kind: Literal["string", "integer", "boolean"]
+    kind: Literal["string", "integer", "boolean", "array"]
     description: str
     required: bool = False
     nullable: bool = False
@@ -32,12 +36,17 @@ class Field:
     choices: tuple[str, ...] = ()
     example: Any = None
     deprecated: bool = False
+    minimum: int = 0
+    maximum: int = 0
+    min_items: int = 0
+    max_items: int = 0
 
 
 def read_fields(
-    table: Sequence[Field], document: Any, *, partial: bool = False, rule: Rule | None = None
+    table: Sequence[Field], document: Any, *, partial: bool = False, rule: Rule | None = None, closed: bool = False
 ) -> dict[str, Any]:
-    """The fields of `table` that `document` holds, checked; keys that the table does not name are ignored.
+    """The fields of `table` that `document` holds, checked; keys that the table does not name are ignored, or, if
+    `closed`, faults.
 
     `partial` is a merge: nothing is required, and at least one key must be there. `rule` looks at several fields
     together: it is given those that are valid by themselves, and its faults are named with the others.
@@ -56,6 +65,9 @@ def read_fields(
                 values[field.name] = value
         elif field.required and not partial:
             faults.append(Fault(f"/{field.name}", f"{field.name} is required"))
+    if closed:
+        known = {field.name for field in table}
+        faults.extend(Fault(_pointer(key), f"{key[:80]} is no field here") for key in document if key not in known)
     if partial and not document:
         faults.append(Fault("", "the body must name at least one field to change"))
     if rule is not None:
@@ -73,13 +85,35 @@ def _read_value(field: Field, value: Any) -> tuple[Any, str]:
         return (value, _string_problem(field, value)) if type(value) is str else (None, _expected("a string", value))
     if field.kind == "boolean":
         return (value, "") if type(value) is bool else (None, _expected("a boolean", value))
+    if field.kind == "array":
+        return _read_array(field, value)
+    return _read_integer(field, value)
+
+
+def _read_integer(field: Field, value: Any) -> tuple[Any, str]:
     if type(value) is float and value.is_integer():
         # JSON knows numbers only: 1.0 is the integer 1 (JSON Schema, 6.1.1). The reader gives integers past 64 bits as
         # floats too, and those are no longer what the client wrote.
         value = int(value) if abs(value) <= EXACT else INT64
     if type(value) is not int:
         return None, _expected("an integer", value)
-    return (value, "") if -INT64 <= value < INT64 else (None, "must be a 64-bit integer")
+    if not -INT64 <= value < INT64:
+        return None, "must be a 64-bit integer"
+    if field.maximum and not field.minimum <= value <= field.maximum:
+        return None, f"must be between {field.minimum} and {field.maximum}"
+    return value, ""
+
+
+def _read_array(field: Field, value: Any) -> tuple[Any, str]:
+    if type(value) is not list:
+        return None, _expected("an array", value)
+    if not field.min_items <= len(value) <= field.max_items:
+        return None, f"must hold {field.min_items} to {field.max_items} values, not {len(value)}"
+    for place, one in enumerate(value):
+        problem = _string_problem(field, one) if type(one) is str else _expected("a string", one)
+        if problem:
+            return None, f"holds a value, the one at {place}, that {problem}"
+    return tuple(value), ""
 
 
 def _string_problem(field: Field, text: str) -> str:
@@ -98,6 +132,11 @@ def _string_problem(field: Field, text: str) -> str:
     if field.choices and text not in field.choices:
         return f"must be one of {', '.join(field.choices)}"
     return ""
+
+
+def _pointer(key: str) -> str:
+    """RFC 6901, 3."""
+    return "/" + key[:80].replace("~", "~0").replace("/", "~1")
 
 
 def _expected(what: str, value: Any) -> str:

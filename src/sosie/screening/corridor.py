@@ -20,4 +20,4 @@ def screen(raw: bytes, snapshot: Snapshot) -> Verdict:
     message = Message.from_bytes(raw)
     if not message.header_fields:
         raise NotAMessage("there is no header field: this is not a message")
-    return examine(message, snapshot.index)
+    return examine(message, snapshot.knowledge)

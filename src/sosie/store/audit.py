@@ -14,7 +14,7 @@ ENTRY_CREATE = "entry.create"
 
 class Deed(NamedTuple):
     """Who does something, with which request, when. `idempotency_key` is the client's own name for the request: it is
-    kept of what creates an entry, where doing it twice makes two."""
+    kept of what creates one thing, where doing it twice makes two."""
 
     actor: str
     request_id: str
@@ -118,7 +118,7 @@ def _values(account_no: int | None, revision: int, at: str, deed: Deed, change: 
         _to_json(change.before),
         _to_json(change.after),
         deed.request_id,
-        deed.idempotency_key if change.action == ENTRY_CREATE else None,
+        deed.idempotency_key if change.action.endswith(".create") else None,
     )
 
 

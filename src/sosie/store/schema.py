@@ -34,6 +34,8 @@ class Step(NamedTuple):
 STEPS = (
     Step(1, "registry", 1),
     Step(2, "search", 1),
+    Step(3, "exemptions", 1),
+    Step(4, "history", 1),
 )
 
 _TABLE = (

@@ -1,0 +1,53 @@
+"""Whether mail in a domain's name is the domain's, as far as trusted results say.
+
+Aligned means that both domains belong to one registrable domain, which is the relaxed alignment of RFC 9989 but for
+organizations that publish a policy further down.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+
+from sosie.likeness.domain_name import registrable_domain
+from sosie.mail.trusted_results import TrustedResults
+
+
+class Standing(Enum):
+    """What trusted results say of mail in a domain's name."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNPROVEN = "unproven"  # there are results, and none of them vouches for it
+    UNKNOWN = "unknown"  # no trusted host has said anything
+
+
+PASSED, FAILED, UNPROVEN, UNKNOWN = Standing.PASSED, Standing.FAILED, Standing.UNPROVEN, Standing.UNKNOWN
+
+
+def standing_of(domain: str, results: TrustedResults) -> Standing:
+    """The standing of `domain` as the author's."""
+    if not results.present:
+        return UNKNOWN
+    about_it = not results.dmarc_domain or aligned(results.dmarc_domain, domain)
+    if results.dmarc == "pass" and about_it:
+        return PASSED
+    if results.dmarc == "fail" and about_it:
+        return FAILED
+    if any(aligned(signer, domain) for signer in results.dkim_pass_domains):
+        return PASSED
+    if results.spf == "pass" and aligned(results.spf_domain, domain):
+        return PASSED
+    if results.spf == "fail" and aligned(results.spf_domain, domain):
+        return FAILED
+    return UNPROVEN
+
+
+@lru_cache(maxsize=8192)
+def aligned(one: str, other: str) -> bool:
+    """Whether two domains belong to one registrable domain."""
+    one, other = one.lower(), other.lower()
+    if one == other:
+        return bool(one)
+    registrable = registrable_domain(one)
+    return bool(registrable) and registrable == registrable_domain(other)

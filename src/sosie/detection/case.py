@@ -1,0 +1,120 @@
+"""One message under judgement: what several techniques ask about it, worked out at first use and kept."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from sosie.detection.addresses import owner_among
+from sosie.detection.authentication import FAILED, PASSED, Standing, standing_of
+from sosie.detection.exemptions import Envelope
+from sosie.detection.identity import Identity
+from sosie.detection.index import NameMatch
+from sosie.detection.knowledge import Knowledge
+from sosie.detection.mediation import Mediation, mediation_of
+from sosie.detection.verdict import Exemption
+from sosie.mail.address import Address
+from sosie.mail.mailbox import Mailbox
+from sosie.mail.message import Message
+from sosie.mail.trusted_results import TrustedResults
+
+_NO_ENVELOPE = Envelope()
+
+
+class Claim(NamedTuple):
+    """A mailbox that a field names, whom its display name may mean, and whose of them its address is.
+
+    `owner` is None where the address belongs to none of those who are meant.
+    """
+
+    field: str
+    mailbox: Mailbox
+    address: Address | None
+    matches: tuple[NameMatch, ...]
+    owner: Identity | None
+
+    @property
+    def is_false(self) -> bool:
+        """Whether somebody is named and the address is nobody's of that name."""
+        return bool(self.matches) and self.owner is None
+
+    @property
+    def shown_address(self) -> str:
+        """The address for people to read."""
+        return self.address.text if self.address else self.mailbox.address_text or "no address"
+
+
+class Case:
+    """A message and the knowledge to judge it by. `exemptions` collects why something counts less or not at all."""
+
+    def __init__(self, message: Message, knowledge: Knowledge, envelope: Envelope = _NO_ENVELOPE) -> None:
+        self.message = message
+        self.knowledge = knowledge
+        self.envelope = envelope
+        self.exemptions: list[Exemption] = []
+
+    @cached_property
+    def results(self) -> TrustedResults:
+        """What trusted hosts found out about its sender."""
+        return self.message.trusted_results(self.knowledge.trusted_authserv_ids)
+
+    @cached_property
+    def mediation(self) -> Mediation | None:
+        """The mailing list that it came through, if that is believed."""
+        return self._list if self._list is not None and self._list.believed else None
+
+    @cached_property
+    def _list(self) -> Mediation | None:
+        return mediation_of(self.message, self.results) if self.message.mailing_list is not None else None
+
+    @cached_property
+    def authors(self) -> tuple[Claim, ...]:
+        """The mailboxes of From; of mail that a list rewrote, the original author."""
+        rewritten = self._list.original if self._list else None
+        if rewritten is not None:
+            original = self.claim("From", rewritten)
+            if self.mediation is not None or original.owner is not None:  # answers go to the person: nothing is gained
+                return (original,)
+        return tuple(self.claim("From", mailbox) for mailbox in self.message.author)
+
+    @cached_property
+    def replies(self) -> tuple[Claim, ...]:
+        """The mailboxes of Reply-To."""
+        return tuple(self.claim("Reply-To", mailbox) for mailbox in self.message.reply_to)
+
+    def claim(self, field: str, mailbox: Mailbox) -> Claim:
+        """What a mailbox claims."""
+        index = self.knowledge.index
+        matches = index.named(mailbox.display_name) if mailbox.display_name else ()
+        address = mailbox.address
+        owner = owner_among(address, (match.identity for match in matches), index) if address and matches else None
+        return Claim(field, mailbox, address, matches, owner)
+
+    def standing(self, domain: str) -> Standing:
+        """Whether trusted results vouch for mail in the name of this domain."""
+        return standing_of(domain, self.results)
+
+    def is_authenticated(self, domain: str) -> bool:
+        """Whether they do."""
+        return self.standing(domain) is PASSED
+
+    def is_denied(self, domain: str) -> bool:
+        """Whether they say that the mail is not the domain's, and no honest list explains that."""
+        return self.standing(domain) is FAILED and self.mediation is None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether some false claim is of an identity and an address that were not reported together before."""
+        history = self.knowledge.history
+        pairs = [
+            (claim.matches[0].identity.entry_id, claim.address.text if claim.address else "")
+            for claim in (*self.authors, *self.replies)
+            if claim.is_false
+        ]
+        return not pairs or not all(history.was_alerted(*pair) for pair in pairs)
+
+    def exempt(self, name: str, reason: str) -> None:
+        """Note why something counts less or not at all, once."""
+        exemption = Exemption(name, reason)
+        if exemption not in self.exemptions:
+            self.exemptions.append(exemption)

@@ -1,0 +1,180 @@
+"""What speaks for and against a false claim: signs that several techniques weigh in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sosie.detection.authentication import FAILED
+from sosie.detection.case import Case, Claim
+from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
+from sosie.detection.identity import Identity
+from sosie.detection.signs import Sign, sign
+from sosie.likeness.deceiving_characters import deceiving_characters
+from sosie.likeness.domain_name import is_freemail, registrable_domain
+from sosie.likeness.person_name import fold, holds_rank, is_role, normal_form, read, shown, transcribed, written_words
+from sosie.mail.address import Address
+
+MAX_WEIGHED = 8  # of those who have one name, whose addresses are looked at
+MIN_WORD = 3  # letters of a name's word that are looked for in a local part
+
+
+def of_name(claim: Claim) -> list[Sign]:
+    """How the name was understood, and what is wrong with the way it is written."""
+    match = claim.matches[0]
+    signs = [sign(match.how)]
+    deceiving = deception(claim.mailbox.display_name, match.identity.name)
+    if deceiving:
+        signs.append(sign("disguise", ", ".join(deceiving)))
+    elif match.how == JOINED and is_spaced_out(claim.mailbox.display_name):
+        signs.append(sign("letters spaced out"))
+    return signs
+
+
+def deception(name: str, protected: str) -> tuple[str, ...]:
+    """The characters that make `name` look like the protected name without being it; none for an honest spelling."""
+    if normal_form(name) == normal_form(protected) and name.isascii():
+        return ()
+    found = deceiving_characters(name)
+    if found:
+        return () if deceiving_characters(protected) else found
+    ours, theirs = written_words(name), written_words(protected)
+    odd = [word for word in ours if word not in theirs and fold(word) in set(map(fold, theirs))]
+    return tuple(f"{word!r}" for word in odd)
+
+
+def _stands_for_itself(claim: Claim) -> list[Sign]:
+    """Whether the address bears the very words by which the name differs from the protected one."""
+    if not claim.matches or claim.address is None:
+        return []
+    match = claim.matches[0]
+    if match.how not in (ONE_EDIT, SHORT_FORM, ONLY_INITIALS, AMONG_WORDS, WITHOUT_MIDDLE):
+        return []
+    theirs = set(written_words(match.identity.name))
+    local_part = claim.address.local_part.casefold()
+    own = [word for word in written_words(match.portion) if word not in theirs and len(word) >= MIN_WORD]
+    found = [word for word in own if word in local_part]
+    return [sign("address bears its own name", ", ".join(found))] if found else []
+
+
+def is_spaced_out(name: str) -> bool:
+    """Whether most of its words are single letters."""
+    words = read(shown(name)).text.split()
+    pieces = [piece for word in words for piece in word.replace(".", " ").replace("-", " ").split()]
+    return len(pieces) > 3 and sum(len(piece) == 1 for piece in pieces) * 2 > len(pieces)
+
+
+def of_address(case: Case, address: Address, identities: Iterable[Identity]) -> list[Sign]:
+    """What the address itself says, where it is none of the person's own."""
+    signs = []
+    people = list(identities)[:MAX_WEIGHED]
+    if is_freemail(address.domain):
+        signs.append(sign("free mail", address.domain))
+        if not any(resembles(address, one.name) for one in people):
+            signs.append(sign("address without the name", address.local_part))
+    if holds_rank(address.local_part) and any(resembles(address, one.name) for one in people):
+        signs.append(sign("rank in the address", address.local_part))
+    if is_role(address.local_part):
+        signs.append(sign("address of a role", address.local_part))
+    for likeness in case.knowledge.index.domains.lookalikes(address.domain):
+        theirs = [one for one in people if _has_domain(one, likeness.protected)]
+        if likeness.strong or theirs:
+            signs.append(
+                Sign(
+                    "look-alike domain",
+                    likeness.confidence if not theirs else max(likeness.confidence, 0.8),
+                    f"{address.domain} for {likeness.protected}: {likeness.explanation}",
+                )
+            )
+            break
+    if case.standing(address.domain) is FAILED and case.mediation is None:
+        signs.append(sign("authentication failed", address.domain))
+    return signs
+
+
+def resembles(address: Address, name: str) -> bool:
+    """Whether the local part shares a word with the name, or begins like its initials and last word."""
+    local_part = fold(address.local_part.replace(".", "").replace("_", "").replace("-", ""))
+    for text in (name, transcribed(name)):
+        words = [word for word in read(shown(text)).words if word]
+        if any(len(word) >= MIN_WORD and word in local_part for word in words):
+            return True
+        if len(words) > 1 and local_part.startswith(("".join(word[0] for word in words), words[0][0] + words[-1][:3])):
+            return True
+    return False
+
+
+def against(case: Case, claim: Claim) -> list[Sign]:
+    """What speaks for the address being the person's after all, or for a namesake."""
+    address = claim.address
+    if address is None:
+        return []
+    signs = []
+    identities = [match.identity for match in claim.matches[:MAX_WEIGHED]]
+    mediation = case.mediation
+    if mediation is not None and mediation.rewrote and not _is_diverted(address, identities):
+        signs.append(sign("mailing list", mediation.domain))
+        case.exempt("mailing list", f"the list at {mediation.domain} names {address.text} as the author")
+    if _is_gateway(case, address, identities):
+        signs.append(sign("gateway", address.text))
+        case.exempt("gateway", f"{address.text} spells out the person's own address, and answers go there")
+    denied = case.is_denied(address.domain)
+    if not denied:
+        signs += _known(case, claim, address)
+        if case.is_authenticated(address.domain):
+            if case.knowledge.index.domains.owns(address.domain):
+                signs.append(sign("own domain, authenticated", address.domain))
+            elif any(_has_domain(one, registrable_domain(address.domain)) for one in identities) and not is_freemail(
+                address.domain
+            ):
+                signs.append(sign("same domain, authenticated", address.domain))
+    signs += _stands_for_itself(claim)
+    if len(claim.matches) > 1:
+        signs.append(sign("common name", f"{len(claim.matches)} entries"))
+    if case.message.null_reverse_path and case.message.is_report:
+        signs.append(sign("bounce"))
+    return signs
+
+
+def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) -> bool:
+    """Whether an authenticated address holds one of the person's own (`bounce+jane.roe.example.com@`), which gets the
+    answers: this is how gateways write for people whose domain they may not use."""
+    if not case.is_authenticated(address.domain):
+        return False
+    local_part = address.local_part.casefold()
+    for one in identities:
+        held = [own for own in one.legitimate.addresses if any(own.replace("@", sep) in local_part for sep in ".=_")]
+        if held and any(reply.address and reply.address.compared in held for reply in case.replies):
+            return True
+    return False
+
+
+def _is_diverted(address: Address, identities: Iterable[Identity]) -> bool:
+    """Whether the author that a list names is at a free mail host and shares nothing with the name."""
+    return is_freemail(address.domain) and not any(resembles(address, one.name) for one in identities)
+
+
+def _known(case: Case, claim: Claim, address: Address) -> list[Sign]:
+    history = case.knowledge.history
+    for name in (claim.mailbox.display_name, *(match.identity.name for match in claim.matches[:1])):
+        known = history.of_pair(name, address.text)
+        if known is not None and known.authenticated:
+            text = f"{known.authenticated} authenticated messages since {known.first_seen or 'before'}"
+            case.exempt("history", f"{known.name} has written from {known.address} before: {text}")
+            return [sign("known pair", text)]
+        if known is not None and known.sent:
+            case.exempt("history", f"we have written to {known.address} before, as {known.name}")
+            return [sign("we wrote there", f"{known.sent} messages")]
+    return []
+
+
+def _has_domain(identity: Identity, registrable: str) -> bool:
+    if identity.is_regex:
+        return registrable.split(".", maxsplit=1)[0] in identity.email.replace("\\", "")
+    return any(registrable_domain(one.rpartition("@")[2]) == registrable for one in identity.legitimate.addresses)
+
+
+def expected(identities: Iterable[Identity]) -> str:
+    """The addresses that would have been right, for people."""
+    texts = list(dict.fromkeys(one.email for one in identities))
+    more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
+    return "expected " + "; ".join(text if len(text) <= 200 else text[:197] + "…" for text in texts[:3]) + more

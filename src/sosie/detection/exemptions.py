@@ -1,0 +1,30 @@
+"""What an administrator has exempted, and the envelope that it is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sosie.registry.allow_policies import AllowPolicies
+from sosie.registry.trusted_domain import TrustedDomains
+
+
+class Envelope(NamedTuple):
+    """What the door knows of how the message came (RFC 5321); empty where it knows nothing.
+
+    `return_path` is MAIL FROM, `recipients` the RCPT TOs that are judged, as `local@domain`; `server_name` one that was
+    looked up, never the client's own word.
+    """
+
+    return_path: str = ""
+    recipients: tuple[str, ...] = ()
+    ip: str = ""
+    server_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exemptions:
+    """An account's allow policies and trusted domains."""
+
+    allow_policies: AllowPolicies = field(default_factory=lambda: AllowPolicies(()))
+    trusted_domains: TrustedDomains = field(default_factory=lambda: TrustedDomains(()))

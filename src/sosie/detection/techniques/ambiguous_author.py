@@ -1,0 +1,66 @@
+"""Ambiguous author: From can be read in more than one way, and one of them is a protected person.
+
+Example: two From fields, `From: Jane Roe <jane.roe@example.com>, <x81@mail.example>`, `<jane.roe@example.com>
+<x81@mail.example>`, a space before the colon. The filter sees one author and the reader another one.
+
+RFC 5322, 3.6 allows one From field; several authors within it are allowed with a Sender, and are then as honest as each
+of them. Leaves alone what is ambiguous without anybody protected in it.
+"""
+
+from __future__ import annotations
+
+from sosie.detection.case import Case, Claim
+from sosie.detection.report import Report, found, shorten
+from sosie.detection.signs import sign
+from sosie.detection.techniques.exact_spoof import protected_at
+from sosie.detection.verdict import Finding
+from sosie.mail.defect import Defect
+
+NAME = "ambiguous_author"
+# Spellings that programs read differently: each was seen to show another author in one of them than in another.
+AMBIGUOUS = frozenset(
+    {
+        Defect.REPEATED_FROM,
+        Defect.TOO_MANY_ADDRESS_FIELDS,
+        Defect.ENCODED_WORD_IN_ADDRESS,
+        Defect.STRAY_ANGLE_BRACKET,
+        Defect.MISSING_ANGLE_BRACKET,
+        Defect.MISSING_COMMA,
+        Defect.UNQUOTED_AT_SIGN,
+        Defect.NESTED_GROUP,
+        Defect.ROUTE,
+        Defect.TEXT_AFTER_ADDRESS,
+        Defect.TOO_MANY_TOKENS,
+        Defect.NUL,
+    }
+)
+
+
+def examine(case: Case) -> list[Finding]:
+    """A finding where a protected person is one of several readings."""
+    defects = case.message.author_defects & AMBIGUOUS
+    authors = case.authors
+    if not defects and (len(authors) < 2 or case.message.sender):
+        return []
+    known = [claim for claim in authors if claim.matches or protected_at(case, claim)]
+    others = [claim for claim in authors if not protected_at(case, claim)]
+    if not known or (not others and not defects):
+        return []
+    return [_finding(case, known[0], sorted(str(defect) for defect in defects))]
+
+
+def _finding(case: Case, claim: Claim, defects: list[str]) -> Finding:
+    shown = ", ".join(shorten(one.shown_address) for one in case.authors[:4])
+    signs = [sign("several authors", "; ".join(defects) or f"{len(case.authors)} mailboxes")]
+    if defects:
+        signs.append(sign("same local part"))
+    return found(
+        NAME,
+        claim,
+        Report(
+            portion=claim.mailbox.display_name or claim.shown_address,
+            reason=f"From can be read in several ways: {shown}",
+            expected="expected one From field with one author",
+            signs=signs,
+        ),
+    )
