@@ -1,6 +1,8 @@
 """Well-formed address lists give the mailboxes that RFC 5322 says they hold, and no defects."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sosie.mail.address import Address
 from sosie.mail.mailbox import Mailbox, read_mailboxes
@@ -69,3 +71,20 @@ def test_the_address_of_a_mailbox_is_the_one_a_receiver_takes_it_for():
     """None where there is nothing to look up."""
     assert Mailbox("", "jane@example.com.").address == Address("jane", "example.com")
     assert Mailbox("Jane Roe", "").address is None
+
+
+_WORD = st.from_regex(r"[A-Za-z]{1,12}", fullmatch=True)
+_ATOM = st.from_regex(r"[A-Za-z0-9_+-]{1,12}", fullmatch=True)
+
+
+@given(
+    st.lists(_WORD, min_size=1, max_size=5),
+    st.sampled_from([" ", "-"]),
+    st.lists(_ATOM, min_size=1, max_size=3),
+    st.lists(st.from_regex(r"[A-Za-z0-9-]{1,12}", fullmatch=True), min_size=2, max_size=4),
+)
+def test_the_short_way_finds_what_the_long_way_finds(words, between, local_part, labels):
+    """A plain mailbox is read at once, and a comment behind it, which takes the long way, changes nothing."""
+    text = f"{between.join(words)} <{'.'.join(local_part)}@{'.'.join(labels)}>"
+    short, long = read_mailboxes(text.encode()), read_mailboxes(f" {text} ".encode())
+    assert short == long

@@ -7,10 +7,11 @@ the domain decides who gets it. What else is one mailbox is the provider's word:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from sosie.detection.identity import Identity
-from sosie.detection.index import GMAIL, Index, gmail_form
+from sosie.detection.index import GMAIL, MAX_BEARERS, Index, gmail_form
+from sosie.likeness.person_name import names_of
 from sosie.mail.address import Address
 
 
@@ -39,13 +40,20 @@ def owners(address: Address, index: Index) -> tuple[Identity, ...]:
     return tuple({one.entry_id: one for spelling in spellings(address) for one in index.at_address(spelling)}.values())
 
 
-def owner_among(address: Address, identities: Iterable[Identity], index: Index) -> Identity | None:
-    """Which of the identities the address belongs to; of a thousand namesakes, the literal ones are looked up."""
-    candidates = {one.entry_id: one for one in identities}
-    if not candidates:
+def owner_among(address: Address, identities: Sequence[Identity], index: Index) -> Identity | None:
+    """Which of the identities, or of their namesakes, the address belongs to.
+
+    A name may have thousands of bearers, of whom `identities` are some, so the owners of the address are looked up.
+    """
+    if not identities:
         return None
     for one in owners(address, index):
-        if one.entry_id in candidates:
+        if any(one.entry_id == other.entry_id for other in identities):
             return one
-    patterns = (one for one in candidates.values() if one.is_regex)
-    return next((one for one in patterns if belongs_to(address, one)), None)
+        if len(identities) >= MAX_BEARERS and _names(one) & _names(identities[0]):
+            return one
+    return next((one for one in identities if one.is_regex and belongs_to(address, one)), None)
+
+
+def _names(identity: Identity) -> set[tuple[str, ...]]:
+    return {tuple(sorted(reading.words)) for reading in names_of(identity.name)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import NamedTuple
 
 from sosie.detection.addresses import owner_among
@@ -14,6 +13,7 @@ from sosie.detection.knowledge import Knowledge
 from sosie.detection.mediation import Mediation, mediation_of
 from sosie.detection.verdict import Exemption
 from sosie.mail.address import Address
+from sosie.mail.fact import fact
 from sosie.mail.mailbox import Mailbox
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
@@ -53,21 +53,21 @@ class Case:
         self.envelope = envelope
         self.exemptions: list[Exemption] = []
 
-    @cached_property
+    @fact
     def results(self) -> TrustedResults:
         """What trusted hosts found out about its sender."""
         return self.message.trusted_results(self.knowledge.trusted_authserv_ids)
 
-    @cached_property
+    @fact
     def mediation(self) -> Mediation | None:
         """The mailing list that it came through, if that is believed."""
         return self._list if self._list is not None and self._list.believed else None
 
-    @cached_property
+    @fact
     def _list(self) -> Mediation | None:
         return mediation_of(self.message, self.results) if self.message.mailing_list is not None else None
 
-    @cached_property
+    @fact
     def authors(self) -> tuple[Claim, ...]:
         """The mailboxes of From; of mail that a list rewrote, the original author."""
         rewritten = self._list.original if self._list else None
@@ -77,7 +77,7 @@ class Case:
                 return (original,)
         return tuple(self.claim("From", mailbox) for mailbox in self.message.author)
 
-    @cached_property
+    @fact
     def replies(self) -> tuple[Claim, ...]:
         """The mailboxes of Reply-To."""
         return tuple(self.claim("Reply-To", mailbox) for mailbox in self.message.reply_to)
@@ -87,7 +87,7 @@ class Case:
         index = self.knowledge.index
         matches = index.named(mailbox.display_name) if mailbox.display_name else ()
         address = mailbox.address
-        owner = owner_among(address, (match.identity for match in matches), index) if address and matches else None
+        owner = owner_among(address, [match.identity for match in matches], index) if address and matches else None
         return Claim(field, mailbox, address, matches, owner)
 
     def standing(self, domain: str) -> Standing:

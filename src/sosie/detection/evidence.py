@@ -14,7 +14,7 @@ from sosie.likeness.domain_name import is_freemail, registrable_domain
 from sosie.likeness.person_name import fold, holds_rank, is_role, normal_form, read, shown, transcribed, written_words
 from sosie.mail.address import Address
 
-MAX_WEIGHED = 8  # of those who have one name, whose addresses are looked at
+MAX_WEIGHED = 4  # of those who have one name, whose addresses are looked at
 MIN_WORD = 3  # letters of a name's word that are looked for in a local part
 
 
@@ -67,11 +67,12 @@ def of_address(case: Case, address: Address, identities: Iterable[Identity]) -> 
     """What the address itself says, where it is none of the person's own."""
     signs = []
     people = list(identities)[:MAX_WEIGHED]
+    names = {one.name for one in people}
     if is_freemail(address.domain):
         signs.append(sign("free mail", address.domain))
-        if not any(resembles(address, one.name) for one in people):
+        if not any(resembles(address, name) for name in names):
             signs.append(sign("address without the name", address.local_part))
-    if holds_rank(address.local_part) and any(resembles(address, one.name) for one in people):
+    if holds_rank(address.local_part) and any(resembles(address, name) for name in names):
         signs.append(sign("rank in the address", address.local_part))
     if is_role(address.local_part):
         signs.append(sign("address of a role", address.local_part))
@@ -138,7 +139,7 @@ def against(case: Case, claim: Claim) -> list[Sign]:
 def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) -> bool:
     """Whether an authenticated address holds one of the person's own (`bounce+jane.roe.example.com@`), which gets the
     answers: this is how gateways write for people whose domain they may not use."""
-    if not case.is_authenticated(address.domain):
+    if not case.replies or not case.is_authenticated(address.domain):
         return False
     local_part = address.local_part.casefold()
     for one in identities:
@@ -150,7 +151,9 @@ def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) ->
 
 def _is_diverted(address: Address, identities: Iterable[Identity]) -> bool:
     """Whether the author that a list names is at a free mail host and shares nothing with the name."""
-    return is_freemail(address.domain) and not any(resembles(address, one.name) for one in identities)
+    return is_freemail(address.domain) and not any(
+        resembles(address, name) for name in {one.name for one in identities}
+    )
 
 
 def _known(case: Case, claim: Claim, address: Address) -> list[Sign]:

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from sosie.detection.how import EXACT, JOINED, TRANSLITERATED
 from sosie.detection.identity import Identity
-from sosie.detection.near_names import INITIALS, MAX_IDENTITIES, NearNames
+from sosie.detection.near_names import MAX_IDENTITIES, NearNames
 from sosie.detection.own_domains import OwnDomains
 from sosie.likeness.domain_name import registrable_domain
 from sosie.likeness.person_name import (
+    INITIALS,
     Reading,
     foreign_key,
     latin_keys,
@@ -32,7 +33,7 @@ from sosie.mail.address import Address
 
 MIN_COMPACT = 5  # letters of joined words: `Al Li` is found anywhere
 MIN_SPACED = 4  # words of a part of a name that may be one name spaced out
-MAX_BEARERS = 64  # of one name that are looked at one by one
+MAX_BEARERS = 8  # of one name that are looked at one by one, those with a regular expression first
 MAX_REMEMBERED = 20_000  # display names with what they mean, some 10 MB
 
 _NAME, _COMPACT, _LATIN, _ADDRESS, _BELOW = "=", "~", "л", "@", "."
@@ -58,7 +59,7 @@ class Index:
         self._identities: list[Identity | None] = []
         self._numbers: dict[str, int] | None = None
         self._keys: dict[int, Numbers] = {}
-        self._near: NearNames | None = NearNames()
+        self._near: NearNames | None = None  # made when the first message asks for it
         self.domains = OwnDomains()
         self._remembered: dict[str, tuple[NameMatch, ...]] = {}
         self._count = 0
@@ -73,7 +74,7 @@ class Index:
     @property
     def is_small(self) -> bool:
         """Whether names that are like a protected one are looked for too."""
-        return self._near is not None
+        return self._count <= MAX_IDENTITIES
 
     def add(self, identity: Identity) -> None:
         """Protect one more identity."""
@@ -81,17 +82,17 @@ class Index:
         self._identities.append(identity)
         if self._numbers is not None:
             self._numbers[identity.entry_id] = number
-        for key in _keys(identity):
-            _put(self._keys, hash(key), number)
+        addresses = identity.addresses()
+        for key in _keys(identity, addresses):
+            _put(self._keys, hash(key), number, first=identity.is_regex)
             if key.startswith(_LATIN):
                 self._foreign[key[1]] += 1
-        self.domains.add_addresses(identity.addresses())
+        self.domains.add_addresses(addresses)
         self._count += 1
-        if self._near is not None:
-            if self._count > MAX_IDENTITIES:
-                self._near = None
-            else:
-                self._near.add(number, identity.name)
+        if self._near is not None and self.is_small:
+            self._near.add(number, identity.name)
+        elif not self.is_small:
+            self._near = None
         self._remembered.clear()
 
     def remove(self, entry_id: str) -> None:
@@ -103,20 +104,24 @@ class Index:
         if number is None or identity is None:
             return
         self._identities[number] = None
-        for key in _keys(identity):
+        addresses = identity.addresses()
+        for key in _keys(identity, addresses):
             _take(self._keys, hash(key), number)
             if key.startswith(_LATIN):
                 self._foreign[key[1]] -= 1
-        self.domains.discard_addresses(identity.addresses())
+        self.domains.discard_addresses(addresses)
         self._count -= 1
         if self._near is not None:
             self._near.remove(number, identity.name)
-        elif self._count <= MAX_IDENTITIES // 2:
-            self._near = NearNames()
-            for place, one in enumerate(self._identities):
-                if one is not None:
-                    self._near.add(place, one.name)
         self._remembered.clear()
+
+    def _near_names(self) -> NearNames | None:
+        if self._near is None and self.is_small:
+            self._near = NearNames()
+            for number, identity in enumerate(self._identities):
+                if identity is not None:
+                    self._near.add(number, identity.name)
+        return self._near
 
     def at_address(self, address: Address) -> tuple[Identity, ...]:
         """Those who have this literal address."""
@@ -154,10 +159,11 @@ class Index:
                 return found
         if found := self._in_another_script(shown(name)):
             return found
-        if self._near is None:
+        near = self._near_names()
+        if near is None:
             return []
         for reading in read_as:
-            for how, numbers in self._near.like(reading):
+            for how, numbers in near.like(reading):
                 return [NameMatch(one, how, reading.text) for one in self._alive(numbers)]
         return []
 
@@ -166,8 +172,9 @@ class Index:
         for key in (foreign,) if foreign else latin_keys(text, self._foreign):
             if found := [NameMatch(one, TRANSLITERATED, text) for one in self._found(_LATIN + key)]:
                 return found
-        if foreign and self._near is not None:
-            return [NameMatch(one, TRANSLITERATED, text) for one in self._alive(self._near.in_latin(foreign))]
+        near = self._near_names() if foreign else None
+        if near is not None:
+            return [NameMatch(one, TRANSLITERATED, text) for one in self._alive(near.in_latin(foreign))]
         return []
 
     def _exactly(self, reading: Reading) -> list[NameMatch]:
@@ -197,7 +204,7 @@ class Index:
                 yield identity
 
 
-def _keys(identity: Identity) -> set[str]:
+def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:
     keys: set[str] = set()
     for reading in names_of(identity.name):
         keys.add(_name_key(reading.words))
@@ -211,7 +218,7 @@ def _keys(identity: Identity) -> set[str]:
     if foreign := foreign_key(shown(identity.name)):
         keys.add(_LATIN + foreign)
     if not identity.is_regex:
-        for address in identity.addresses():
+        for address in addresses:
             keys.add(_ADDRESS + address)
             if address.endswith(_AT_GMAIL):
                 keys.add(_ADDRESS + gmail_form(address))
@@ -232,14 +239,17 @@ def _name_key(words: tuple[str, ...]) -> str:
     return _NAME + (" ".join(sorted(words)) if len(words) > 1 else words[0] if words else "")
 
 
-def _put(keys: dict[int, Numbers], key: int, number: int) -> None:
+def _put(keys: dict[int, Numbers], key: int, number: int, *, first: bool) -> None:
     there = keys.get(key)
     if there is None:
         keys[key] = number
-    elif isinstance(there, list):
-        there.append(number)
+        return
+    if isinstance(there, int):
+        there = keys[key] = [there]
+    if first:
+        there.insert(0, number)
     else:
-        keys[key] = [there, number]
+        there.append(number)
 
 
 def _take(keys: dict[int, Numbers], key: int, number: int) -> None:

@@ -17,6 +17,7 @@ from sosie.detection.how import AMONG_WORDS, ONE_EDIT, ONLY_INITIALS, OTHER_SPEL
 from sosie.likeness.edit_distance import deletions, edit_distance
 from sosie.likeness.nicknames import other_forms
 from sosie.likeness.person_name import (
+    INITIALS,
     Reading,
     fold,
     is_title,
@@ -39,7 +40,6 @@ MIN_LONE = 6  # letters of a name of one word that is looked for among others
 MAX_WINDOW = 4
 MAX_TRIES = 60  # words that are put in place of others for one name
 
-INITIALS = frozenset(map(fold, "abcdefghijklmnopqrstuvwxyz"))
 Words = tuple[str, ...]
 
 

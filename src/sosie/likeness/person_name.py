@@ -109,6 +109,10 @@ def readings(name: str) -> tuple[Reading, ...]:
     if not text:
         return ()
     found: dict[tuple[str, ...], Reading] = {}
+    if text.isascii() and not _PUNCTUATED.search(text):
+        reading = read(text)
+        plain = untitled(reading)
+        return (reading,) if plain is reading else (reading, plain)
     parts = _parts(text)
     if (mended := _mended(text)) is not text:
         parts.append(mended)
@@ -123,11 +127,14 @@ def readings(name: str) -> tuple[Reading, ...]:
 def read(text: str) -> Reading:
     """The words of a text as they stand."""
     words = _WORD.findall(_APOSTROPHES.sub("", text))[:MAX_WORDS]
-    return Reading(tuple(map(fold, words)), tuple(map(fold_late, words)), text)
+    folded = tuple(map(fold, words))
+    return Reading(folded, folded if text.islower() else tuple(map(fold_late, words)), text)
 
 
 def untitled(reading: Reading) -> Reading:
     """Without titles and roles, where at least two words (or one that is long enough to be a name) are left."""
+    if _FOLDED_TITLES.isdisjoint(reading.words):
+        return reading
     kept = [place for place, word in enumerate(reading.words) if word not in _FOLDED_TITLES]
     if len(kept) in (0, len(reading.words)):
         return reading
@@ -147,9 +154,8 @@ def names_of(name: str) -> list[Reading]:
         names.append(read(written))
     if "(" in name or "," in name or not name.isascii():
         names += [one for one in others if len(one.words) > 1 or not one.text.isascii()]
-    shorter = [one for one in names if any(len(word) == 1 for word in one.words)]
-    for one in shorter:
-        kept = [place for place, word in enumerate(one.words) if len(word) > 1]
+    for one in [one for one in names if not INITIALS.isdisjoint(one.words)]:
+        kept = [place for place, word in enumerate(one.words) if word not in INITIALS]
         if len(kept) > 1:
             names.append(Reading(tuple(one.words[n] for n in kept), tuple(one.late_words[n] for n in kept), one.text))
     return names
@@ -174,8 +180,6 @@ def _mended(text: str) -> str:
 
 def _parts(text: str) -> list[str]:
     """The whole without its parentheses, what stands in them, and what stands between separators and commas."""
-    if text.isascii() and not _PUNCTUATED.search(text):
-        return [text]
     inner = [part for parts in _PARENTHESES.findall(text) for part in parts if part.strip()]
     outer = _PARENTHESES.sub(" ", text).strip() if inner else text
     parts = [outer, *inner]
@@ -269,11 +273,11 @@ def foreign_key(name: str) -> str:
     if not latin:
         return ""
     if writes_no_vowels(name):
-        key = _sorted_keys(latin, consonant_key, "c")
+        key = _consonants(latin)
         return key if len(key) >= MIN_CONSONANTS else ""
     if _EAST_ASIAN.search(name):
-        return _sorted_keys(latin, _as_it_is, "h")
-    return _sorted_keys(latin, romanisation_key)
+        return _syllables(latin)
+    return spelling_key(latin)
 
 
 def latin_keys(name: str, kinds: Mapping[str, int] = _ALL_KINDS) -> tuple[str, ...]:
@@ -281,17 +285,22 @@ def latin_keys(name: str, kinds: Mapping[str, int] = _ALL_KINDS) -> tuple[str, .
     for another script."""
     if not any(kinds.values()) or (not name.isascii() and "Latin" not in scripts_of(name)):
         return ()
-    keys = (("r", romanisation_key), ("c", consonant_key), ("h", _as_it_is))
-    return tuple(_sorted_keys(name, key, kind) for kind, key in keys if kinds.get(kind))
+    keys: dict[str, Callable[[str], str]] = {"r": spelling_key, "c": _consonants, "h": _syllables}
+    return tuple(key(name) for kind, key in keys.items() if kinds.get(kind))
 
 
+@lru_cache(maxsize=1024)  # asked for twice in a row
 def spelling_key(name: str) -> str:
     """The first of `latin_keys`, under which spellings of a name in Latin letters meet."""
     return _sorted_keys(name, romanisation_key)
 
 
-def _as_it_is(word: str) -> str:
-    return word.casefold()
+def _consonants(name: str) -> str:
+    return _sorted_keys(name, consonant_key, "c")
+
+
+def _syllables(name: str) -> str:
+    return _sorted_keys(name, str.casefold, "h")
 
 
 def _sorted_keys(name: str, key: Callable[[str], str], kind: str = "r") -> str:
@@ -299,4 +308,5 @@ def _sorted_keys(name: str, key: Callable[[str], str], kind: str = "r") -> str:
     return f"{kind} {' '.join(words)}"
 
 
-_FOLDED_TITLES = frozenset(map(fold, TITLES)) if TITLES else frozenset()
+_FOLDED_TITLES = frozenset(map(fold, TITLES))
+INITIALS = frozenset(map(fold, "abcdefghijklmnopqrstuvwxyz"))  # m is folded to rn

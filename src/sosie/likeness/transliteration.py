@@ -143,6 +143,8 @@ def romanisation_key(text: str) -> str:
     `Evgeniy`, `Yevgeny` and `Evgenii` have one key; so have `Mikhaylov` and `Michailow`. Words stay in their order.
     Characters that are no Latin letters are left out: of a name in another script give what `transliterated` gives.
     """
+    if text.isascii() and text.isalpha():  # one plain word
+        return _folded(text.casefold())
     return " ".join(word for one in _plain(text).split() if (word := _folded(one)))
 
 

@@ -23,6 +23,7 @@ MAX_LABEL_OCTETS = 63  # RFC 1035, 2.3.4; of the A-label where the label is a U-
 _ATEXT = r"0-9A-Za-z!#$%&'*+/=?^_`{|}~\-"  # RFC 5322, 3.2.3
 _ATOM = re.compile(rf"[{_ATEXT}\x80-\U0010ffff]++")
 _DOT_ATOM = rf"[{_ATEXT}]++(?:\.[{_ATEXT}]++)*+"
+_DOT_ATOMS = re.compile(_DOT_ATOM)
 _PLAIN = re.compile(rf"({_DOT_ATOM})@({_DOT_ATOM})")  # what nearly every address looks like
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~\x80-\U0010ffff]|\\[ -~])*+)"')  # 3.2.4, without folding white space
 _DOMAIN_LITERAL = re.compile(r"\[[!-Z^-~]*+\]")  # 3.4.1, without folding white space
@@ -85,6 +86,8 @@ class Address:
         hardly any system in use tells Jane@ from jane@. Both in normal form C (RFC 6532, 3.1), and U-labels as their
         A-labels (RFC 5890, 2.3.2.1): mail carries these, people write those.
         """
+        if self.local_part.isascii() and self.domain.isascii() and _DOT_ATOMS.fullmatch(self.local_part):
+            return f"{self.local_part}@{self.domain}".lower()
         local_part, _, domain = normalize("NFC", self.text).rpartition("@")
         domain = domain.lower()
         if not domain.isascii():

@@ -17,10 +17,11 @@ is asked for, because screening asks for a few of some forty.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 from sosie.mail.defect import NO_DEFECTS, Defect
+from sosie.mail.fact import fact
 
 # 256 KiB. Header sections of real mail are 4 to 20 KiB; RFC 5322 sets no limit. Sendmail refuses more than 32 KiB
 # (MaxHeadersLength), Postfix keeps 100 KiB of each field (header_size_limit), Exim takes 1 MiB in all (HEADER_MAXSIZE).
@@ -68,17 +69,17 @@ class HeaderSection:
     names: tuple[bytes, ...]
     defects: frozenset[Defect]
 
-    @cached_property
+    @fact
     def fields(self) -> tuple[HeaderField, ...]:
         """All fields, unfolded."""
         return tuple(self._fields_at(index for index, name in enumerate(self.names) if name))
 
     def named(self, name: str) -> tuple[HeaderField, ...]:
         """The fields of this name, whatever its case, in their order."""
-        wanted = name.lower().encode("ascii", "replace")
+        wanted = _lowered(name)
         if wanted not in self.names:
             return ()
-        return tuple(self._fields_at(index for index, found in enumerate(self.names) if found == wanted))
+        return tuple(self._fields_at([index for index, found in enumerate(self.names) if found == wanted]))
 
     def _fields_at(self, indexes: Iterable[int]) -> Iterator[HeaderField]:
         offset = self.start
@@ -89,6 +90,11 @@ class HeaderSection:
             name, _, value = self.lines[index].partition(b":")
             unfolded = value.replace(b"\n", b"").replace(b"\r", b"").strip(b" \t")
             yield HeaderField(_trimmed(name).decode("ascii"), unfolded, offset)
+
+
+@lru_cache(maxsize=256)  # the names that are asked for are some dozens
+def _lowered(name: str) -> bytes:
+    return name.lower().encode("ascii", "replace")
 
 
 def read_header_section(

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from sosie.mail.address import Address
 from sosie.mail.address_list import MAX_TOKENS, split_address_list
 from sosie.mail.address_words import address_from_words, phrase_from_words, text_from_comments
-from sosie.mail.defect import Defect
+from sosie.mail.defect import NO_DEFECTS, Defect
 from sosie.mail.encoded_words import decode_octets
 
 _FOLD = re.compile(r"\r?\n(?=[ \t])")  # RFC 5322, 2.2.3
+# What most fields hold: one mailbox, of words without a special. The long way finds the same, in five times the time.
+_PLAIN = re.compile(
+    rb"[A-Za-z]+(?:[ -][A-Za-z]+){0,7} <(?=[^@>]{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+){0,9}"
+    rb"@(?=[^>]{1,180}>)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,9}>"
+)
 _LINE_BREAK = re.compile(r"[\r\n]++")
 
 
@@ -46,6 +51,9 @@ def read_mailboxes(value: bytes, max_tokens: int = MAX_TOKENS) -> MailboxList:
 
     Of more than `max_tokens` words and specials, only these and the last address are read, and a defect says so.
     """
+    plain = _PLAIN.fullmatch(value)
+    if plain:
+        return MailboxList((Mailbox(*plain[0].decode("ascii")[:-1].split(" <")),), NO_DEFECTS)
     decoded = decode_octets(value)
     text = decoded.text
     if "\n" in text or "\r" in text:

@@ -6,7 +6,6 @@ and kept.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from typing import Self
 
@@ -21,6 +20,7 @@ from sosie.mail.authentication_results import (
 from sosie.mail.content_type import PLAIN_TEXT, ContentType, read_content_type, read_keyword
 from sosie.mail.defect import Defect
 from sosie.mail.encoded_words import Decoded, decode_octets, decode_text
+from sosie.mail.fact import fact
 from sosie.mail.header_fields import (
     MAX_HEADER_FIELDS,
     MAX_HEADER_SECTION_SIZE,
@@ -105,12 +105,12 @@ class Message:
         """The first Subject, decoded (RFC 5322, 3.6.5); empty if there is none."""
         return self._subject.text
 
-    @cached_property
+    @fact
     def author_defects(self) -> frozenset[Defect]:
         """What is wrong with From."""
-        return self._from.defects if self.header_section.named("From") else frozenset({Defect.MISSING_FROM})
+        return self._from.defects if b"from" in self.header_section.names else frozenset({Defect.MISSING_FROM})
 
-    @cached_property
+    @fact
     def defects(self) -> frozenset[Defect]:
         """What is wrong with the header section and with the fields that this class reads."""
         return self.header_section.defects.union(
@@ -121,17 +121,17 @@ class Message:
             self._message_id.defects,
         )
 
-    @cached_property
+    @fact
     def recipients(self) -> tuple[Mailbox, ...]:
         """The mailboxes of To and Cc (RFC 5322, 3.6.3), at most MAX_RECIPIENTS."""
         return tuple(islice(self._read("To", "Cc"), MAX_RECIPIENTS))
 
-    @cached_property
+    @fact
     def delivered_to(self) -> tuple[Address, ...]:
         """To whom the mail systems on the way delivered: Delivered-To (RFC 9228), X-Original-To and Envelope-To."""
         return self._addresses("Delivered-To", "X-Original-To", "Envelope-To")
 
-    @cached_property
+    @fact
     def return_path(self) -> Address | None:
         """The topmost Return-Path (RFC 5321, 4.4), which final delivery adds; before it, only the envelope knows."""
         path = self._return_path
@@ -142,42 +142,42 @@ class Message:
         """Whether the topmost Return-Path is `<>`: the message of a mail system about another (RFC 5321, 4.5.5)."""
         return self._return_path == "" and bool(self.header_section.named("Return-Path"))
 
-    @cached_property
+    @fact
     def resent_from(self) -> tuple[Mailbox, ...]:
         """The mailboxes of Resent-From (RFC 5322, 3.6.6): who passed the message on, the last one first."""
         return tuple(self._read("Resent-From"))
 
-    @cached_property
+    @fact
     def resent_sender(self) -> tuple[Mailbox, ...]:
         """The mailboxes of Resent-Sender (RFC 5322, 3.6.6)."""
         return tuple(self._read("Resent-Sender"))
 
-    @cached_property
+    @fact
     def original_from(self) -> tuple[Mailbox, ...]:
         """The From that a mediator has replaced: X-Original-From (Google Groups), X-Google-Original-From (Gmail)."""
         return tuple(self._read("X-Original-From", "X-Google-Original-From"))
 
-    @cached_property
+    @fact
     def original_sender(self) -> Address | None:
         """The address of X-Original-Sender, which Google Groups writes."""
         return next(iter(self._addresses("X-Original-Sender")), None)
 
-    @cached_property
+    @fact
     def mailing_list(self) -> MailingList | None:
         """The mailing list that the header names, if any."""
         return read_mailing_list(self.header_section)
 
-    @cached_property
+    @fact
     def precedence(self) -> str:
         """The first word of Precedence, in lower case: "list", "bulk", "junk", or empty (RFC 3834, 3.1.8)."""
         return self._keyword("Precedence")
 
-    @cached_property
+    @fact
     def auto_submitted(self) -> str:
         """The keyword of Auto-Submitted: "auto-generated", "auto-replied", "no" ..., or empty (RFC 3834, 5)."""
         return self._keyword("Auto-Submitted")
 
-    @cached_property
+    @fact
     def content_type(self) -> ContentType:
         """The first Content-Type (RFC 2045, 5.1); text/plain where there is none."""
         fields = self.header_section.named("Content-Type")
@@ -205,17 +205,17 @@ class Message:
             return True
         return self.content_type.media_type == "message/rfc822"
 
-    @cached_property
+    @fact
     def dkim_signing_domains(self) -> tuple[str, ...]:
         """The d= of all DKIM-Signatures (RFC 6376, 3.5), in lower case: claims, not verified here."""
         return read_signing_domains(self.header_section)
 
-    @cached_property
+    @fact
     def authentication_results(self) -> tuple[AuthenticationResults, ...]:
         """All Authentication-Results (RFC 8601), topmost first, whoever wrote them."""
         return tuple(read_all_authentication_results(self.header_section))
 
-    @cached_property
+    @fact
     def arc_authentication_results(self) -> tuple[AuthenticationResults, ...]:
         """All ARC-Authentication-Results (RFC 8617, 4.1.1), topmost first: claims of the hosts that sealed them."""
         return tuple(read_all_arc_authentication_results(self.header_section))
@@ -229,27 +229,27 @@ class Message:
         trusted = _lowered(trusted_authserv_ids)
         return tuple(field for field in self.authentication_results if not is_trusted(field, trusted))
 
-    @cached_property
+    @fact
     def _from(self) -> MailboxList:
         return self._mailboxes("From")
 
-    @cached_property
+    @fact
     def _sender(self) -> MailboxList:
         return self._mailboxes("Sender")
 
-    @cached_property
+    @fact
     def _reply_to(self) -> MailboxList:
         return self._mailboxes("Reply-To")
 
-    @cached_property
+    @fact
     def _subject(self) -> Decoded:
         return self._first("Subject", decode_text)
 
-    @cached_property
+    @fact
     def _message_id(self) -> Decoded:
         return self._first("Message-ID", decode_octets)
 
-    @cached_property
+    @fact
     def _return_path(self) -> str:
         """The topmost Return-Path without angle brackets, route and all; empty if there is none."""
         fields = self.header_section.named("Return-Path")

@@ -12,11 +12,11 @@ break, and four letters outside ASCII that Java folds into i, k and s match only
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import re2
 
+from sosie.mail.fact import fact
 from sosie.registry.java_pattern_reader import Refused
 from sosie.registry.java_pattern_syntax import Translation, translate
 
@@ -67,7 +67,7 @@ class AddressPattern:
             return False
         return self._engine.fullmatch(octets) is not None
 
-    @cached_property
+    @fact
     def _engine(self) -> Any:
         return _compile(self.re2_source)
 

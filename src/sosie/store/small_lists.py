@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
 
+from sosie.mail.fact import fact
 from sosie.registry.errors import Fault, InvalidFields, SettingNotFound
 from sosie.registry.moments import entry_id, to_rfc3339
 from sosie.store import accounts, audit
@@ -112,7 +112,7 @@ class SmallList(Generic[T]):
     booleans: frozenset[str] = frozenset()
     arrays: frozenset[str] = frozenset()
 
-    @cached_property
+    @fact
     def _selected(self) -> str:
         return ", ".join(self.columns)
 
