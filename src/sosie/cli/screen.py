@@ -20,6 +20,10 @@ from sosie.screening.snapshot import Snapshot
 
 MAX_READ = 1 << 20  # bytes of a message: its header section is at most 256 KiB, and no more of it is looked at
 
+MAX_LESSON = 1 << 16  # bytes that are kept of a message until the end, where it is learnt from
+
+Lesson = tuple[bytes, Verdict]
+
 _FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
@@ -30,14 +34,16 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
 @click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
               help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
 @click.option("--files-from", type=_FILE, metavar="FILE", help="Judge the files that FILE names, one a line.")
+@click.option("--learn", is_flag=True, help="Keep in the history who wrote, and of whom an alert was raised.")
 @common
-def screen_command(  # the options of a command are its parameters
+def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     common: Common,
     files: tuple[str, ...],
     registry: str | None,
     history: str | None,
     authserv_ids: tuple[str, ...],
     files_from: str | None,
+    learn: bool,
 ) -> int:
     """Judge messages, each in a FILE of its own (- is standard input).
 
@@ -53,12 +59,19 @@ def screen_command(  # the options of a command are its parameters
         raise click.UsageError("standard input (-) can be read once only")
     if registry is None and history is not None:
         raise click.UsageError("--history goes with --registry: the database has its own")
+    if registry is not None and learn:
+        raise click.UsageError("--learn keeps the history of a database: leave out --registry")
     snapshot = (
         _from_database(common, authserv_ids) if registry is None else _from_files(registry, history, authserv_ids)
     )
+    lessons: list[Lesson] | None = [] if learn else None
     worst = DONE
     for source in (*files, *_listed(files_from)):
-        worst = max(worst, _screened(source, snapshot, as_json=common.as_json))
+        worst = max(worst, _screened(source, snapshot, lessons, as_json=common.as_json))
+    if lessons is not None:
+        from sosie.cli.lessons import keep
+
+        keep(common.account_id, lessons, snapshot.knowledge.trusted_authserv_ids)
     return worst
 
 
@@ -123,11 +136,13 @@ def to_wire(source: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _screened(source: str, snapshot: Snapshot, *, as_json: bool) -> int:
+def _screened(source: str, snapshot: Snapshot, lessons: list[Lesson] | None, *, as_json: bool) -> int:
     """Judge one file and print the verdict; the exit status that it alone would give."""
     try:
         raw = _read(source)
         verdict = screen(raw, snapshot)
+        if lessons is not None:
+            lessons.append((raw[:MAX_LESSON], verdict))
     except OSError as error:
         note(f"sosie: {source}: {error.strerror or error}")
         return FAILED

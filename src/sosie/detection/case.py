@@ -103,15 +103,13 @@ class Case:
         return self.standing(domain) is FAILED and self.mediation is None
 
     @property
-    def is_new(self) -> bool:
-        """Whether some false claim is of an identity and an address that were not reported together before."""
-        history = self.knowledge.history
-        pairs = [
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Whose name stands beside which address: the entry ids and addresses of false claims."""
+        return tuple(
             (claim.matches[0].identity.entry_id, claim.address.text if claim.address else "")
             for claim in (*self.authors, *self.replies)
             if claim.is_false
-        ]
-        return not pairs or not all(history.was_alerted(*pair) for pair in pairs)
+        )
 
     def exempt(self, name: str, reason: str) -> None:
         """Note why something counts less or not at all, once."""

@@ -43,4 +43,6 @@ def examine(message: Message, knowledge: Knowledge, envelope: Envelope | None = 
         return Verdict(message.message_id, NONE, 0.0, ())
     findings = without_exempted(case, findings)
     verdict = judge(message.message_id, tuple(findings), tuple(case.exemptions))
-    return verdict._replace(alert=verdict.flagged and case.is_new)
+    pairs = case.pairs
+    known = bool(pairs) and all(knowledge.history.was_alerted(*pair) for pair in pairs)
+    return verdict._replace(alert=verdict.flagged and not known, pairs=pairs)

@@ -51,8 +51,8 @@ class Exemption(NamedTuple):
 class Verdict(NamedTuple):
     """The judgement of one message. `score` is that of the gravest finding, 0 without any.
 
-    `exemptions` say why what was found counts less, or not at all. `alert`: it is flagged, and nobody was told of this
-    identity with this address before.
+    `exemptions` say why what was found counts less, or not at all. `pairs` are the entries that are claimed, by id, and
+    the addresses that claim them. `alert`: it is flagged, and nobody was told of these pairs before.
     """
 
     message_id: str
@@ -61,6 +61,7 @@ class Verdict(NamedTuple):
     findings: tuple[Finding, ...]
     exemptions: tuple[Exemption, ...] = ()
     alert: bool = False
+    pairs: tuple[tuple[str, str], ...] = ()
 
     @property
     def flagged(self) -> bool:
