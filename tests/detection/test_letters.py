@@ -3,46 +3,69 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from sosie.detection.examine import TECHNIQUES
-from sosie.detection.identity import Identity
-from sosie.detection.index import Index
-from sosie.registry.entry import Entry, read_new_entry
+from sosie.detection.knowledge import Knowledge
+from sosie.detection.verdict import NONE
 from sosie.screening.corridor import screen
 from sosie.screening.snapshot import Snapshot
+from support.judgement import read_knowledge
 
 LETTERS = Path(__file__).parents[1] / "letters"
-FOLDERS = [technique.NAME for technique in TECHNIQUES]
+NAMES = [technique.NAME for technique in TECHNIQUES]
+FILES = [eml for name in NAMES for eml in sorted((LETTERS / name).glob("*.eml"))]
+MIN_ATTACKS, MIN_LEGITIMATE = 6, 4
 
 
-def read_registry(folder: Path) -> Snapshot:
-    documents = json.loads((folder / "registry.json").read_text())
-    entries = [Entry(str(n), *read_new_entry(document), "", "") for n, document in enumerate(documents)]
-    return Snapshot(1, Index(map(Identity.from_entry, entries)))
+@cache
+def knowledge_of(folder: Path) -> Knowledge:
+    return read_knowledge(folder)
 
 
-@pytest.mark.parametrize(
-    "letter", [eml for name in FOLDERS for eml in (LETTERS / name).glob("*.eml")], ids=lambda p: p.stem
-)
+def expected_of(letter: Path) -> dict:
+    return json.loads(letter.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("letter", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_a_letter_is_judged_as_expected(letter):
-    """The reasons are exactly those expected, and nothing is flagged without one."""
-    verdict = screen(letter.read_bytes(), read_registry(letter.parent))
-    expected = json.loads(letter.with_suffix(".json").read_text())["reasons"]
-    assert [finding.reason for finding in verdict.findings] == expected
-    assert verdict.flagged == bool(expected)
-    assert verdict.message_id.endswith("@mail.example>")
+    """The disposition, the techniques, their reasons and the exemptions are exactly those expected, in this order."""
+    verdict = screen(letter.read_bytes(), Snapshot(1, knowledge_of(letter.parent)))
+    expected = expected_of(letter)
+    assert [finding.reason for finding in verdict.findings] == expected["reasons"], expected["because"]
+    assert [finding.name for finding in verdict.findings] == expected["techniques"]
+    assert verdict.disposition == expected["disposition"], expected["because"]
+    assert [exemption.name for exemption in verdict.exemptions] == expected.get("exemptions", [])
+    assert verdict.flagged == (expected["disposition"] != NONE)
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda t: t.NAME)
-def test_every_technique_has_letters_of_both_kinds(technique):
-    """A technique without an attack that it finds or a legitimate letter that it leaves alone proves nothing."""
-    outcomes = [
-        json.loads(file.read_text())["reasons"]
-        for file in (LETTERS / technique.NAME).glob("*.json")
-        if file.stem != "registry"
-    ]
-    assert any(outcomes)
-    assert not all(outcomes)
+@pytest.mark.parametrize("letter", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_line_ends_make_no_difference(letter):
+    """A letter as it is stored and as it comes over the wire is one letter."""
+    raw, snapshot = letter.read_bytes(), Snapshot(1, knowledge_of(letter.parent))
+    assert screen(raw.replace(b"\n", b"\r\n"), snapshot) == screen(raw, snapshot)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_technique_has_letters_of_both_kinds(name):
+    """A technique without attacks that it finds, and legitimate letters that it leaves alone, proves nothing."""
+    found = [expected_of(file) for file in FILES if file.parent.name == name]
+    attacks = [one for one in found if one["disposition"] != NONE and name in one["techniques"]]
+    assert len(attacks) >= MIN_ATTACKS
+    assert len([one for one in found if one["disposition"] == NONE]) >= MIN_LEGITIMATE
+
+
+def test_a_letter_says_why_it_is_there():
+    """In one line, that no other letter of its folder has."""
+    for name in NAMES:
+        reasons = [expected_of(file)["because"] for file in FILES if file.parent.name == name]
+        assert all(reasons)
+        assert len(set(reasons)) == len(reasons)
+
+
+def test_every_folder_of_letters_is_a_techniques():
+    """No letter lies where nobody reads it. `plain` are those of the first steps."""
+    assert {file.name for file in LETTERS.iterdir() if file.is_dir()} == {*NAMES, "plain"}

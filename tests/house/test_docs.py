@@ -10,6 +10,9 @@ from sosie.api.errors import ERRORS, INTERNAL, KEY_UNKNOWN
 from sosie.api.table import ROUTES
 from sosie.cli.main import COMMANDS
 from sosie.config import SETTINGS
+from sosie.detection.examine import TECHNIQUES
+from sosie.detection.signs import AGAINST, WEIGHTS
+from sosie.detection.verdict import DISPOSITIONS, SPOOF_THRESHOLDS, THRESHOLDS
 from sosie.observe.metrics import Metrics
 from support.house import ROOT
 
@@ -59,6 +62,56 @@ def test_every_command_is_documented():
     """By what is typed, on some page."""
     pages = "\n".join(file.read_text(encoding="utf-8") for file in (*DOCS.glob("*.md"), ROOT / "README.md"))
     assert [name for name in COMMANDS if f"sosie {name}" not in pages] == []
+
+
+PARTS = ("What it finds", "What it leaves alone, and why", "What it misses", "What it weighs", "When it is wrong")
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda technique: technique.NAME)
+def test_every_technique_has_its_page(technique):
+    """With an example, what it finds, leaves alone, misses and weighs, and what to do when it is wrong."""
+    page = _page(f"techniques/{technique.NAME}.md")
+    assert f"`{technique.NAME}`" in page
+    assert "\n```\n" in page.partition("## ")[0]
+    assert [part for part in PARTS if f"\n## {part}\n" not in page] == []
+    assert f"({technique.NAME}.md)" in _page("techniques/README.md")
+
+
+def test_pages_of_techniques_are_of_techniques():
+    """What no longer is has no page."""
+    pages = {file.stem for file in (DOCS / "techniques").glob("*.md")}
+    assert pages == {technique.NAME for technique in TECHNIQUES} | {"README", "verdict"}
+
+
+def _weights_in(page: str) -> set[tuple[str, str]]:
+    """The signs that a page's tables name, each with its weight as it stands there."""
+    return set(re.findall(r"^\| ([^|]+) \| ((?:× )?0\.\d\d) \|", page, re.MULTILINE))
+
+
+WEIGHED = {(name, f"{weight:.2f}") for name, weight in WEIGHTS.items()} | {
+    (name, f"× {factor:.2f}") for name, factor in AGAINST.items()
+}
+
+
+def test_every_sign_stands_in_verdict():
+    """With its weight; and no other one does."""
+    assert _weights_in(_page("techniques/verdict.md")) == WEIGHED
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES, ids=lambda technique: technique.NAME)
+def test_a_technique_tells_what_it_weighs(technique):
+    """At least one sign, and each with the weight that it has."""
+    weights = _weights_in(_page(f"techniques/{technique.NAME}.md"))
+    assert weights
+    assert weights - WEIGHED == set()
+
+
+def test_every_threshold_stands_in_verdict():
+    """Each table in its order, and what every disposition means."""
+    page = _page("techniques/verdict.md")
+    for thresholds in (THRESHOLDS, SPOOF_THRESHOLDS):
+        assert "\n".join(f"| {least:.2f} | `{disposition}` |" for least, disposition in thresholds) + "\n\n" in page
+    assert [one for one in DISPOSITIONS if not re.search(rf"^\| `{one}` \|", page, re.MULTILINE)] == []
 
 
 def test_links_between_pages_lead_somewhere():
