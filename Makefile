@@ -4,7 +4,7 @@ VENV := .venv
 export PIP_CACHE_DIR := $(CURDIR)/.venv/.cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench eval lock clean
+.PHONY: run test lint bench eval eval-chart lock clean
 run: $(VENV)/run.done
 	$(VENV)/bin/sosie serve --first-account
 
@@ -24,6 +24,11 @@ bench: $(VENV)/test.done
 # How good the judgement is; wants the letters that SOSIE_LETTERS names. EVAL="--sample 2000" takes some of them only.
 eval: $(VENV)/test.done
 	PYTHONPATH=bench $(VENV)/bin/python -m quality $(EVAL)
+
+# The picture of a whole measure.
+eval-chart: $(VENV)/test.done
+	PYTHONPATH=bench $(VENV)/bin/python -m quality --json quality.json
+	PYTHONPATH=bench $(VENV)/bin/python -m quality.chart quality.json
 
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)

@@ -1,6 +1,8 @@
 """Look for a message that cannot be read: every fact of each input, without an exception and within a time limit.
 
-    python bench/fuzz_mail.py --runs 1000000 [--seconds 600] [--seed 1] [--plain] [--limit-ms 20] [FOLDER...]
+    python bench/fuzz_mail.py --runs 1000000 [--seconds 600] [--seed 1] [--plain] [--judge] [--limit-ms 20] [FOLDER...]
+
+With --judge each is judged instead, by a registry of a thousand people and those of the letters.
 
 With atheris installed, coverage decides which inputs are worth changing further; without it, or with --plain, letters
 are changed at random. Seeds are the letters of the tests and of the FOLDERs given. A finding is written beside the
@@ -12,9 +14,11 @@ a garbage collection may fall into any of them.
 
 import argparse
 import hashlib
+import json
 import random
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, process_time
 
@@ -28,6 +32,10 @@ if atheris:
         from sosie.mail import message as reader
 else:
     from sosie.mail import message as reader
+
+from sosie.registry.entry import read_new_entry  # after what is instrumented
+from sosie.screening.corridor import NotAMessage, screen
+from sosie.screening.standalone import snapshot_of
 
 LETTERS = Path(__file__).parents[1] / "tests" / "letters"
 MAX_INPUT = 16 * 1024
@@ -82,9 +90,28 @@ def read_everything(raw: bytes) -> float:
     return seconds
 
 
-def judge(raw: bytes, limit: float) -> None:
+def judgement() -> Callable[[bytes], float]:
+    """What judges a message and gives the seconds that it took."""
+    registries = [json.loads(file.read_text("utf-8")) for file in sorted(LETTERS.glob("*/registry.json"))]
+    people = [entry for registry in registries for entry in registry]
+    people += [
+        {"name": f"Person Number{place} Of Thousand", "email": f"person{place}@example.net", "is_email_regex": False}
+        for place in range(1000)
+    ]
+    snapshot = snapshot_of(map(read_new_entry, people), (), TRUSTED)
+
+    def judged(raw: bytes) -> float:
+        started = process_time()
+        with suppress(NotAMessage):
+            repr(screen(raw, snapshot)).encode()
+        return process_time() - started
+
+    return judged
+
+
+def judge(raw: bytes, limit: float, took: Callable[[bytes], float]) -> None:
     """Raise what reading raises, or Finding if it is slow each time."""
-    if read_everything(raw) > limit and (fastest := min(read_everything(raw) for _ in range(3))) > limit:
+    if took(raw) > limit and (fastest := min(took(raw) for _ in range(3))) > limit:
         raise Finding(f"{fastest * 1000:.1f} ms")
 
 
@@ -124,7 +151,7 @@ def fuzz_plainly(options: argparse.Namespace, seeds: list[bytes]) -> int:
     ends = monotonic() + options.seconds
     for number in range(options.runs):
         raw = changed(dice.choice(pool), dice, seeds)
-        examine(raw, options.limit_ms / 1000)
+        examine(raw, options)
         if dice.random() < 0.05:
             pool.append(raw)
             if len(pool) > len(seeds) + 2000:
@@ -136,10 +163,10 @@ def fuzz_plainly(options: argparse.Namespace, seeds: list[bytes]) -> int:
     return options.runs
 
 
-def examine(raw: bytes, limit: float) -> None:
+def examine(raw: bytes, options: argparse.Namespace) -> None:
     """Judge one input; write down what is wrong with it."""
     try:
-        judge(raw, limit)
+        judge(raw, options.limit_ms / 1000, options.took)
     except Exception as error:
         kind = "slow" if isinstance(error, Finding) else "crash"
         file = Path(f"fuzz-mail-{kind}-{hashlib.sha256(raw).hexdigest()[:16]}")
@@ -158,7 +185,7 @@ def fuzz_by_coverage(options: argparse.Namespace, seeds: list[bytes]) -> None:
     words.write_text("".join('"' + "".join(map("\\x{:02x}".format, piece)) + '"\n' for piece in PIECES))
     arguments = [sys.argv[0], f"-runs={options.runs}", f"-seed={options.seed}", f"-max_len={MAX_INPUT}"]
     arguments += [f"-dict={words}", f"-max_total_time={options.seconds}", "-timeout=10", str(corpus)]
-    atheris.Setup(arguments, lambda raw: examine(raw, options.limit_ms / 1000))
+    atheris.Setup(arguments, lambda raw: examine(raw, options))
     atheris.Fuzz()
 
 
@@ -171,13 +198,15 @@ def main() -> None:
     parser.add_argument("--limit-ms", type=float, default=20)
     parser.add_argument("--plain", action="store_true", help="do not use atheris")
     parser.add_argument("--corpus", default="fuzz-mail-corpus", help="where atheris keeps inputs that reach new code")
+    parser.add_argument("--judge", action="store_true", help="judge each message, instead of asking for every fact")
     options = parser.parse_args()
+    options.took = judgement() if options.judge else read_everything
     seeds = read_seeds([LETTERS, *options.folders])
     if atheris and not options.plain:
         fuzz_by_coverage(options, seeds)
         return
     number = fuzz_plainly(options, seeds)
-    print(f"{number} inputs from {len(seeds)} letters: every fact was had, none took more than {options.limit_ms} ms")
+    print(f"{number} inputs from {len(seeds)} letters: none raised, none took more than {options.limit_ms} ms")
 
 
 if __name__ == "__main__":

@@ -79,10 +79,10 @@ class Judge:
         self.hosts = hosts
         self.registered = {address.casefold() for person in registered for address in person.addresses}
         known = [(person.name, address) for person in everybody for address in person.addresses]
-        protected = {_key(person.name) for person in registered}
-        self.addresses = {address.casefold() for name, address in known if _key(name) in protected}
-        self.names = protected | {_key(name) for name, address in past if address.casefold() in self.addresses}
-        self.names.discard(())
+        protected = {key for person in registered for key in _keys(person.name)}
+        self.addresses = {address.casefold() for name, address in known if _keys(name) & protected}
+        learnt = (name for name, address in past if address.casefold() in self.addresses)
+        self.names = protected.union(*map(_keys, learnt))
 
     def kind(self, letter: Letter, message: Message) -> str:
         """One of KINDS."""
@@ -93,7 +93,7 @@ class Judge:
         if addresses & self.registered:
             failed = dmarc_result(message, self.hosts.get(letter.source, ())) == "fail"
             return "dmarc" if failed else "listed"
-        names = {_key(mailbox.display_name) for mailbox in message.author}
+        names = {key for mailbox in message.author for key in _keys(mailbox.display_name)}
         return "same" if names & self.names or addresses & self.addresses else "other"
 
 
@@ -138,11 +138,12 @@ def words(name: str) -> tuple[str, ...]:
     return tuple(sorted(_WORD.findall(plain.casefold())))
 
 
-def _key(name: str) -> tuple[str, ...]:
-    """The words without initials, where two or more are left."""
+def _keys(name: str) -> set[tuple[str, ...]]:
+    """The words without initials, where two or more are left; and all letters without the spaces between them."""
     found = words(name)
     long = tuple(word for word in found if len(word) > 1)
-    return long if len(long) > 1 else found
+    joined = "".join(_WORD.findall(_PARENTHESES.sub("", name))).casefold()
+    return {long if len(long) > 1 else found, (joined,)} - {(), ("",)}
 
 
 def original_addresses(message: Message) -> set[str]:
@@ -156,7 +157,8 @@ def original_addresses(message: Message) -> set[str]:
 def is_rewritten(message: Message) -> bool:
     """Whether a list or a gateway put its own address into From."""
     named = message.header_section.named
-    if named("X-Original-From"):
+    authors = {mailbox.address_text.casefold() for mailbox in message.author}
+    if any(mailbox.address_text.casefold() not in authors for mailbox in message.original_from):
         return True
     posts = b" ".join(field.value for name in ("List-Post", "List-Id", "X-BeenThere") for field in named(name)).lower()
     for mailbox in message.author:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sosie.detection.examine import TECHNIQUES, examine
-from sosie.detection.verdict import DISPOSITIONS
+from sosie.detection.verdict import DISPOSITIONS, SUSPICIOUS
 from sosie.mail.message import Message
 from support.judgement import HOST, judged, knowledge_of, people
 
@@ -70,8 +71,17 @@ Reply-To: 山田 太郎 <x@mail.example>""",
         KNOWLEDGE,
     )
     assert {one.name for one in verdict.findings} == {
-        "author_name", "lookalike_domain", "exact_spoof", "reply_to", "sender_name"
+        "ambiguous_author", "author_name", "exact_spoof", "lookalike_domain", "reply_to", "sender_name"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("padding", ["X-Padding: " + "x" * 300 * 1024 + "\n", "X-Padding: x\n" * 2_001])
+def test_a_header_that_is_cut_before_from_is_suspicious(padding):
+    """Whoever wrote it: a reader's program may read on. Padding behind From hides nobody."""
+    verdict = judged(f"{padding}From: Sam Lee <sam.lee@mail.example>", KNOWLEDGE)
+    assert [one.name for one in verdict.findings] == ["ambiguous_author"]
+    assert verdict.disposition == SUSPICIOUS
+    assert judged(f"From: Sam Lee <sam.lee@mail.example>\n{padding}", KNOWLEDGE).findings == ()
 
 
 def test_a_hostile_header_is_judged_in_a_moment():

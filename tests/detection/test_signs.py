@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.detection.signs import AGAINST, WEIGHTS, Sign, score_of, sign
+from sosie.detection.signs import AGAINST, GRAVE, LEAST_OF_GRAVE, WEIGHTS, Sign, score_of, sign
+from sosie.detection.verdict import MALICIOUS_BEC, NONE, SUSPICIOUS, THRESHOLDS, disposition_of
 
 SIGNS = st.sampled_from([sign(name) for name in (*WEIGHTS, *AGAINST)])
 SEVERAL = st.lists(SIGNS, max_size=8)
@@ -36,6 +37,15 @@ def test_a_score_is_a_chance_whatever_the_order(signs):
     score = score_of(signs)
     assert 0.0 <= score <= 1.0
     assert score_of(reversed(signs)) == pytest.approx(score, abs=0.011)
+
+
+def test_what_nearly_proves_fraud_is_lowered_by_one_disposition_at_most():
+    """From 0.85 on, the score stays SUSPICIOUS however much speaks against it; below, all can be explained."""
+    everything = [sign(name) for name in AGAINST]
+    assert score_of([Sign("grave", GRAVE), *everything]) == LEAST_OF_GRAVE
+    assert disposition_of(LEAST_OF_GRAVE, THRESHOLDS) == SUSPICIOUS
+    assert disposition_of(GRAVE, THRESHOLDS) == MALICIOUS_BEC
+    assert disposition_of(score_of([Sign("less", GRAVE - 0.01), *everything]), THRESHOLDS) == NONE
 
 
 @given(SEVERAL, SIGNS)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.likeness.person_name import normal_form
+from sosie.likeness.person_name import normal_form, readings
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,22 @@ def test_the_form_is_stable(text):
     """A normal form is its own normal form, whatever the text."""
     form = normal_form(text)
     assert normal_form(form) == form
+
+
+@pytest.mark.parametrize("cipher", ["J4ne W@ng", "J4n3 Wang", "Jane W4ng", "JANE WANG"])
+def test_figures_and_signs_are_read_as_letters(cipher):
+    """In place of letters within a word; a number that stands by itself is none."""
+    assert ("jane", "wang") in [reading.words for reading in readings(cipher)]
+    assert ("jane", "wang", "4") not in [reading.words for reading in readings("Jane Wang A")]
+
+
+def test_a_small_l_among_capitals_is_an_i():
+    """WlLLIAM is read as WILLIAM."""
+    assert readings("WlLLIAM ROE")[0].words != readings("William Roe")[0].words
+    assert readings("William Roe")[0].words in [reading.words for reading in readings("WlLLIAM ROE")]
+
+
+def test_padding_does_not_push_a_name_out_of_sight():
+    """Characters that are not seen do not count towards the length that is looked at."""
+    assert readings("\u200b" * 900 + "Jane Roe")[0].words == ("jane", "roe")
+    assert readings("\xa0" * 900 + "Jane Roe")[0].words == ("jane", "roe")

@@ -18,6 +18,7 @@ from sosie.mail.mailbox import Mailbox
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
 
+MAX_MAILBOXES = 16  # of a field that are judged, so that a list of hundreds costs no more than some milliseconds
 _NO_ENVELOPE = Envelope()
 
 
@@ -70,23 +71,32 @@ class Case:
     @fact
     def authors(self) -> tuple[Claim, ...]:
         """The mailboxes of From; of mail that a list rewrote, the original author."""
-        rewritten = self._list.original if self._list else None
-        if rewritten is not None:
+        if self._list is not None and (rewritten := self._list.original) is not None:
             original = self.claim("From", rewritten)
-            if self.mediation is not None or original.owner is not None:  # answers go to the person: nothing is gained
+            if self._list.answered and (self.mediation is not None or original.owner is not None):
+                return (original,)  # who forges this has the answers sent to the person
+            if self.mediation is not None and self.knowledge.history.has_domain(self.mediation.domain):
                 return (original,)
-        return tuple(self.claim("From", mailbox) for mailbox in self.message.author)
+        return tuple(self.claim("From", mailbox) for mailbox in _some(self.message.author))
 
     @fact
     def replies(self) -> tuple[Claim, ...]:
         """The mailboxes of Reply-To."""
-        return tuple(self.claim("Reply-To", mailbox) for mailbox in self.message.reply_to)
+        return tuple(self.claim("Reply-To", mailbox) for mailbox in _some(self.message.reply_to))
 
     def claim(self, field: str, mailbox: Mailbox) -> Claim:
         """What a mailbox claims."""
         index = self.knowledge.index
-        matches = index.named(mailbox.display_name) if mailbox.display_name else ()
         address = mailbox.address
+        name = mailbox.display_name
+        if not name and address and " " in address.local_part:  # "Jane Roe"@mail.example is shown as a name
+            name = address.local_part
+            mailbox = Mailbox(name, mailbox.address_text)
+        matches = index.named(name) if name else ()
+        for other in (mailbox.comment, mailbox.group_name) if not matches else ():
+            if other and (matches := index.named(other)):
+                mailbox = Mailbox(other, mailbox.address_text)
+                break
         owner = owner_among(address, [match.identity for match in matches], index) if address and matches else None
         return Claim(field, mailbox, address, matches, owner)
 
@@ -116,3 +126,8 @@ class Case:
         exemption = Exemption(name, reason)
         if exemption not in self.exemptions:
             self.exemptions.append(exemption)
+
+
+def _some(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+    """The first ones and the last, which programs show."""
+    return mailboxes if len(mailboxes) <= MAX_MAILBOXES else (*mailboxes[: MAX_MAILBOXES - 1], mailboxes[-1])

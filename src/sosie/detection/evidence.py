@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from sosie.detection.authentication import FAILED
+from sosie.detection.addresses import belongs_to
+from sosie.detection.authentication import FAILED, aligned
 from sosie.detection.case import Case, Claim
 from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
 from sosie.detection.identity import Identity
+from sosie.detection.services import is_service
 from sosie.detection.signs import Sign, sign
 from sosie.likeness.deceiving_characters import deceiving_characters
 from sosie.likeness.domain_name import is_freemail, registrable_domain
 from sosie.likeness.person_name import fold, holds_rank, is_role, normal_form, read, shown, transcribed, written_words
 from sosie.mail.address import Address
 
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 MAX_WEIGHED = 4  # of those who have one name, whose addresses are looked at
 MIN_WORD = 3  # letters of a name's word that are looked for in a local part
 
@@ -51,8 +55,10 @@ def _stands_for_itself(claim: Claim) -> list[Sign]:
         return []
     theirs = set(written_words(match.identity.name))
     local_part = claim.address.local_part.casefold()
+    whole = set(_NO_LETTERS.split(local_part))
     own = [word for word in written_words(match.portion) if word not in theirs and len(word) >= MIN_WORD]
-    found = [word for word in own if word in local_part]
+    part_of_theirs = {word for word in own if any(word in other and other in local_part for other in theirs)}
+    found = [word for word in own if word in whole or (word in local_part and word not in part_of_theirs)]
     return [sign("address bears its own name", ", ".join(found))] if found else []
 
 
@@ -104,20 +110,32 @@ def resembles(address: Address, name: str) -> bool:
     return False
 
 
-def against(case: Case, claim: Claim) -> list[Sign]:
-    """What speaks for the address being the person's after all, or for a namesake."""
+def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
+    """What speaks for the address being the person's after all, or for a namesake. A disguise explains itself only
+    where the pair is known."""
     address = claim.address
     if address is None:
         return []
     signs = []
     identities = [match.identity for match in claim.matches[:MAX_WEIGHED]]
     mediation = case.mediation
-    if mediation is not None and mediation.rewrote and not _is_diverted(address, identities):
+    if (
+        not disguised
+        and mediation is not None
+        and mediation.original is not None
+        and claim.field == "From"
+        and not (_is_diverted(address, identities) or aligned(address.domain, mediation.domain))
+        and _is_known_list(case, claim)
+    ):
         signs.append(sign("mailing list", mediation.domain))
         case.exempt("mailing list", f"the list at {mediation.domain} names {address.text} as the author")
-    if _is_gateway(case, address, identities):
+    if not disguised and _is_gateway(case, address, identities):
         signs.append(sign("gateway", address.text))
         case.exempt("gateway", f"{address.text} spells out the person's own address, and answers go there")
+    if _is_service(case, address):
+        signs.append(sign("notification service", address.domain))
+        case.exempt("notification service", f"{address.domain} signed it")
+    signs += _to_oneself(case, identities)
     denied = case.is_denied(address.domain)
     if not denied:
         signs += _known(case, claim, address)
@@ -131,8 +149,6 @@ def against(case: Case, claim: Claim) -> list[Sign]:
     signs += _stands_for_itself(claim)
     if len(claim.matches) > 1:
         signs.append(sign("common name", f"{len(claim.matches)} entries"))
-    if case.message.null_reverse_path and case.message.is_report:
-        signs.append(sign("bounce"))
     return signs
 
 
@@ -144,9 +160,37 @@ def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) ->
     local_part = address.local_part.casefold()
     for one in identities:
         held = [own for own in one.legitimate.addresses if any(own.replace("@", sep) in local_part for sep in ".=_")]
-        if held and any(reply.address and reply.address.compared in held for reply in case.replies):
+        if held and all(reply.address and reply.address.compared in held for reply in case.replies):
             return True
     return False
+
+
+def _is_known_list(case: Case, claim: Claim) -> bool:
+    """Whether the list, or this author through it, was there before; where there is no history, every list is new."""
+    history = case.knowledge.history
+    if case.mediation is None or history.has_domain(case.mediation.domain):
+        return True
+    if not case.mediation.answered:
+        return False
+    if not len(history):
+        return True
+    return claim.address is not None and history.of_pair(claim.mailbox.display_name, claim.address.text) is not None
+
+
+def _is_service(case: Case, address: Address) -> bool:
+    registrable = registrable_domain(address.domain)
+    signed = any(registrable_domain(signer) == registrable for signer in case.results.dkim_pass_domains)
+    return signed and is_service(address.local_part, registrable)
+
+
+def _to_oneself(case: Case, identities: Iterable[Identity]) -> list[Sign]:
+    recipients = [one for text in case.envelope.recipients if (one := Address.from_header(text))]
+    if not recipients or len(recipients) != len(case.envelope.recipients):
+        return []
+    for identity in identities:
+        if all(belongs_to(one, identity) for one in recipients):
+            return [sign("to oneself", ", ".join(one.text for one in recipients[:2]))]
+    return []
 
 
 def _is_diverted(address: Address, identities: Iterable[Identity]) -> bool:
@@ -172,7 +216,7 @@ def _known(case: Case, claim: Claim, address: Address) -> list[Sign]:
 
 def _has_domain(identity: Identity, registrable: str) -> bool:
     if identity.is_regex:
-        return registrable.split(".", maxsplit=1)[0] in identity.email.replace("\\", "")
+        return re.search(rf"(?<![\w-]){re.escape(registrable)}(?![\w-])", identity.email.replace("\\", "")) is not None
     return any(registrable_domain(one.rpartition("@")[2]) == registrable for one in identity.legitimate.addresses)
 
 

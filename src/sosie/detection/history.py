@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sosie.likeness.domain_name import registrable_domain
 from sosie.likeness.person_name import normal_form
 from sosie.mail.address import Address
 
@@ -50,6 +51,7 @@ class History:
         self._by_name: dict[str, dict[str, Acquaintance]] = {}  # of an address, where it has more than one name
         for one in acquaintances:
             self._add(one)
+        self._domains = {registrable_domain(address.rpartition("@")[2]) for address in self._by_address}
         self._alerted = frozenset(_alert(entry_id, address) for entry_id, address in alerted)
 
     def __len__(self) -> int:
@@ -79,6 +81,10 @@ class History:
             return ()
         names = self._by_name.get(key)
         return (only,) if names is None else tuple(names.values())
+
+    def has_domain(self, domain: str) -> bool:
+        """Whether anybody is known at this domain, above or below it."""
+        return registrable_domain(domain) in self._domains
 
     def was_alerted(self, entry_id: str, address: str) -> bool:
         """Whether an alert was raised because this address wrote in the name of this entry."""

@@ -115,6 +115,10 @@ class Index:
             self._near.remove(number, identity.name)
         self._remembered.clear()
 
+    def prepare(self) -> None:
+        """Do now what the first message would wait for."""
+        self._near_names()
+
     def _near_names(self) -> NearNames | None:
         if self._near is None and self.is_small:
             self._near = NearNames()

@@ -23,12 +23,19 @@ from sosie.mail.trusted_results import TrustedResults
 
 class Mediation(NamedTuple):
     """A list that agrees with itself: its domain, whether it put itself into From, and the original author if it says
-    who that was. `believed`: trusted results agree too, or there are none."""
+    who that was.
+
+    `answered`: the original author gets the answers; else who writes the fields himself gains by it, so that the list
+    must be known. `believed`: trusted results agree too, or there are none. `is_hosts`: the list is that of a trusted
+    host, which saw the mail before the list sent it on.
+    """
 
     domain: str
     rewrote: bool = False
     original: Mailbox | None = None
+    answered: bool = False
     believed: bool = False
+    is_hosts: bool = False
 
 
 def mediation_of(message: Message, results: TrustedResults) -> Mediation | None:
@@ -42,7 +49,14 @@ def mediation_of(message: Message, results: TrustedResults) -> Mediation | None:
         return None
     rewrote = _is_of_list(author.address, found)
     original = _original(message, author) if rewrote else None
-    return Mediation(domain, rewrote, original, believed=_is_believed(domain, message, results, original))
+    return Mediation(
+        domain,
+        rewrote,
+        original,
+        answered=bool(message.reply_to),
+        believed=_is_believed(domain, message, results, original),
+        is_hosts=_wrote_results(domain, message, results),
+    )
 
 
 def _relaying_domain(message: Message, found: MailingList) -> str:
@@ -60,16 +74,18 @@ def _is_believed(domain: str, message: Message, results: TrustedResults, origina
     or the host itself wrote them."""
     if not results.present:
         return True
-    if results.spf == "pass" and aligned(results.spf_domain, domain):
-        return True
-    if any(aligned(signer, domain) for signer in results.dkim_pass_domains):
+    if standing_of(domain, results) is PASSED:
         return True
     if original is not None and original.address and standing_of(original.address.domain, results) is PASSED:
         return True
-    if any(aligned(host, domain) for host in results.authserv_ids):
-        # The list's own host looked at the mail before the list sent it on: it did not see the list's own envelope.
-        return message.return_path is not None and not aligned(results.spf_domain, domain)
-    return False
+    return _wrote_results(domain, message, results)
+
+
+def _wrote_results(domain: str, message: Message, results: TrustedResults) -> bool:
+    """Whether the list's own host looked at the mail before the list sent it on: it did not see the list's envelope."""
+    if not any(aligned(host, domain) for host in results.authserv_ids):
+        return False
+    return message.return_path is not None and not aligned(results.spf_domain, domain)
 
 
 def _is_of_list(address: Address, found: MailingList) -> bool:
@@ -77,12 +93,15 @@ def _is_of_list(address: Address, found: MailingList) -> bool:
 
 
 def _original(message: Message, author: Mailbox) -> Mailbox | None:
-    """Whom the list says that it speaks for: the fields that lists put the author into, if they bear the same name."""
-    for mailbox in (*message.original_from, *message.reply_to):
-        address = mailbox.address
-        if address is None or (author.address and address.compared == author.address.compared):
-            continue
-        if not mailbox.display_name or normal_form(mailbox.display_name) in normal_form(author.display_name):
-            name = mailbox.display_name or author.display_name
-            return Mailbox(name, mailbox.address_text)
-    return None
+    """Whom the list says that it speaks for, under the same name: by Reply-To, or without one by X-Original-From."""
+    named_by = message.reply_to or message.original_from
+    if len(named_by) != 1:
+        return None
+    (mailbox,) = named_by
+    address = mailbox.address
+    if address is None or (author.address and address.compared == author.address.compared):
+        return None
+    named = mailbox.display_name or next((one.display_name for one in message.original_from), "")
+    if named and normal_form(named) not in normal_form(author.display_name):
+        return None
+    return Mailbox(named or author.display_name, mailbox.address_text)

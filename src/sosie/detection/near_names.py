@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from sosie.detection.how import AMONG_WORDS, ONE_EDIT, ONLY_INITIALS, OTHER_SPELLING, SHORT_FORM, WITHOUT_MIDDLE
 from sosie.likeness.edit_distance import deletions, edit_distance
@@ -54,7 +54,7 @@ class NearNames:
         self._folded: dict[str, set[int]] = defaultdict(set)
         self._spelt: dict[str, set[int]] = defaultdict(set)
         self._words: Counter[str] = Counter()
-        self._left: dict[str, set[str]] = defaultdict(set)
+        self._left: dict[str, dict[str, None]] = defaultdict(dict)  # in the order in which they came
 
     def add(self, number: int, name: str) -> None:
         """Look for this name too."""
@@ -65,7 +65,7 @@ class NearNames:
             for word in words:
                 if not self._words[word]:
                     for rest in _rests(word):
-                        self._left[rest].add(word)
+                        self._left[rest][word] = None
                 self._words[word] += 1
 
     def remove(self, number: int, name: str) -> None:
@@ -81,7 +81,7 @@ class NearNames:
                 if not self._words[word]:
                     del self._words[word]
                     for rest in _rests(word):
-                        self._left[rest].discard(word)
+                        self._left[rest].pop(word, None)
                         if not self._left[rest]:
                             del self._left[rest]
 
@@ -141,14 +141,13 @@ class NearNames:
         """With a given name that begins another one, or the other way round (Alex, Alexandra), beside a rare name."""
         if not 1 < len(words) <= MAX_WINDOW:
             return
-        for place, word in enumerate(words):
-            others = words[:place] + words[place + 1 :]
-            if len(word) < MIN_CUT or not any(len(one) >= MIN_RARE and self._words[one] == 1 for one in others):
-                continue
-            longer = self._left.get(f"{word}*", ())
-            shorter = (word[:end] for end in range(MIN_CUT, len(word) - 1) if word[:end] in self._words)
-            for candidate in (*sorted(longer)[:MAX_TRIES], *shorter):
-                yield (*words[:place], candidate, *words[place + 1 :])
+        word, *others = words
+        if len(word) < MIN_CUT or not any(len(one) >= MIN_RARE and self._words[one] == 1 for one in others):
+            return
+        longer = islice(self._left.get(f"{word}*", ()), MAX_TRIES)
+        shorter = (word[:end] for end in range(MIN_CUT, len(word) - 1) if word[:end] in self._words)
+        for candidate in (*longer, *shorter):
+            yield (candidate, *others)
 
     def _edited(self, words: Words) -> Iterator[Words]:
         if not 1 < len(words) <= MAX_WINDOW:

@@ -18,7 +18,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import normalize
 
-from sosie.likeness.display_order import displayed
+from sosie.likeness.accents import unaccented
+from sosie.likeness.display_order import MAX_LOOKED_AT, displayed
 from sosie.likeness.scripts import scripts_of
 from sosie.likeness.skeleton import skeleton
 from sosie.likeness.transliteration import consonant_key, romanisation_key, transliterated, writes_no_vowels
@@ -27,6 +28,7 @@ from sosie.likeness.visible_text import visible
 MAX_LENGTH = 400  # characters of a display name that are looked at: three lines of a screen
 MAX_WORDS = 48  # of one reading: as many as a long name has letters, which may be spaced out
 MAX_READINGS = 12
+MIN_ROLE = 3
 MIN_CONSONANTS = 8  # characters of a key of consonants, its kind and spaces included
 
 # What stands around names and is none. Without them at least two words must be left, so that `Ma Dean` stays a name.
@@ -48,6 +50,7 @@ ROLE_WORDS = frozenset(
     mail email e info contact no reply noreply service services web webmaster postmaster alert alerts notify
     notification notifications news newsletter security verify billing invoice invoices payment payments pay bank
     legal helpdesk help it hr me my user desk message messages inbox work home business boss request urgent
+    payable receivable question matter quick task document documents order delivery notice reminder immediate
     """.split()
 )
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -55,6 +58,10 @@ _LATIN_NAME = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f.'-]*")
 RANKS = frozenset(
     "ceo cfo coo cto cio ciso vp svp evp president chairman director exec executive chief boss office".split()
 )
+# Figures and signs in place of letters (J4ne, W@ng), and a small l among capitals (WlLLIAM).
+_IN_CIPHER = re.compile(r"[A-Za-z][34578@$!€£]+[A-Za-z]|(?:^|\s)[457@$][A-Za-z]{2}|[A-Z]l[A-Z]|[A-Za-z]{2}[357@$]\b")
+_CIPHER = str.maketrans("34578@$!€£", "eastbasiel")
+_LETTER_L = re.compile(r"(?<=[A-Z])l(?=[A-Z])")
 _NUMBERS = re.compile(r"[\W\d_]+")
 
 _PARENTHESES = re.compile(r"[(\[{<«]([^()\[\]{}<>«»]*)[)\]}>»]?|(?<=\s)[\"“‘'`]+([^\"“”‘’'`]+)[\"”’'`]+(?=\s)")
@@ -97,10 +104,9 @@ def normal_form(name: str) -> str:
 
 def shown(name: str) -> str:
     """What a reader sees of a display name, without quotes around it."""
-    name = name[:MAX_LENGTH]
-    if not name.isascii() or not name.isprintable():
-        name = visible(displayed(name).translate(_BEFORE_NFKC))
-    return name.strip(" \t'\"“”„‚‘’`<>")
+    if not name.isascii() or not name.isprintable() or len(name) > MAX_LENGTH:  # what is not seen does not count
+        name = visible(displayed(name[:MAX_LOOKED_AT]).translate(_BEFORE_NFKC))
+    return name.strip()[:MAX_LENGTH].strip(" \t'\"“”„‚‘’`<>")
 
 
 def readings(name: str) -> tuple[Reading, ...]:
@@ -109,13 +115,15 @@ def readings(name: str) -> tuple[Reading, ...]:
     if not text:
         return ()
     found: dict[tuple[str, ...], Reading] = {}
-    if text.isascii() and not _PUNCTUATED.search(text):
+    if text.isascii() and not _PUNCTUATED.search(text) and not _IN_CIPHER.search(text):
         reading = read(text)
         plain = untitled(reading)
         return (reading,) if plain is reading else (reading, plain)
     parts = _parts(text)
-    if (mended := _mended(text)) is not text:
-        parts.append(mended)
+    if (mended := _mended(name)) is not name:
+        parts.append(shown(mended))
+    if _IN_CIPHER.search(text):
+        parts.append(_LETTER_L.sub("I", text).translate(_CIPHER))
     for part in parts:
         reading = read(part)
         for one in (reading, untitled(reading)):
@@ -229,7 +237,8 @@ def is_title(word: str) -> bool:
 def is_role(local_part: str) -> bool:
     """Whether a local part is made of roles and numbers: `office.desk71`, `ceo5566`."""
     words = [word for word in _NUMBERS.split(local_part.casefold()) if word]
-    return bool(words) and all(word in ROLE_WORDS or word in TITLES for word in words)
+    short = all(len(word) < MIN_ROLE for word in words)  # me@, jr@: somebody's initials
+    return not short and all(word in ROLE_WORDS or word in TITLES for word in words)
 
 
 def holds_rank(local_part: str) -> bool:
@@ -238,16 +247,14 @@ def holds_rank(local_part: str) -> bool:
     return len(words) > 1 and not RANKS.isdisjoint(words)
 
 
-def is_only_roles(name: str) -> bool:
-    """Whether a display name says what somebody is and not who: `Accounts Payable`, `Urgent`, `Team`."""
-    return all(word in _FOLDED_TITLES for word in read(shown(name)).words)
+def holds_role(name: str) -> bool:
+    """Whether a display name says what somebody is or wants: `Accounts Payable`, `Urgent request`, `Invoice 4711`."""
+    return any(word in TITLES or word in ROLE_WORDS or word.isdigit() for word in written_words(name))
 
 
 def written_words(name: str) -> list[str]:
     """The words of a name as they are spelt, in lower case and without diacritics: what is alike is not the same."""
-    return [
-        _MARKS.sub("", normalize("NFD", word.casefold())) for word in _WORD.findall(_APOSTROPHES.sub("", shown(name)))
-    ]
+    return [unaccented(word.casefold()) for word in _WORD.findall(_APOSTROPHES.sub("", shown(name)))]
 
 
 def transcribed(name: str) -> str:

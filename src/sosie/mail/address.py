@@ -29,6 +29,7 @@ _QUOTED = re.compile(r'"((?:[ !#-\[\]-~\x80-\U0010ffff]|\\[ -~])*+)"')  # 3.2.4,
 _DOMAIN_LITERAL = re.compile(r"\[[!-Z^-~]*+\]")  # 3.4.1, without folding white space
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TO_BE_ESCAPED = re.compile(r'(["\\])')
+_FULL_STOPS = str.maketrans("\u3002\uff0e\uff61", "...")  # UTS 46, 2.3: what is read as a dot
 _JOINERS = "\u200c\u200d"  # format characters that spelling needs in some scripts (RFC 5892, A.1 and A.2)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # never part of an addr-spec: RFC 5322, 3.2.3 and 3.2.4; C1 as well
 
@@ -89,7 +90,7 @@ class Address:
         if self.local_part.isascii() and self.domain.isascii() and _DOT_ATOMS.fullmatch(self.local_part):
             return f"{self.local_part}@{self.domain}".lower()
         local_part, _, domain = normalize("NFC", self.text).rpartition("@")
-        domain = domain.lower()
+        domain = domain.lower().translate(_FULL_STOPS)
         if not domain.isascii():
             domain = ".".join(map(_a_label, domain.split(".")))
         return f"{local_part.casefold()}@{domain}"

@@ -54,4 +54,5 @@ async def load_snapshot(
             unusable.append(entry.id)
     for domain in domains:
         index.domains.protect(domain.domain)
+    index.prepare()
     return Snapshot(revision, Knowledge(index, known, exemptions, trusted_authserv_ids), tuple(unusable))

@@ -19,8 +19,10 @@ def snapshot_of(
 ) -> Snapshot:
     """What a process would hold that had these entries, and nothing exempted; an entry's id is its place from 1."""
     identities = (Identity.from_entry(_entry(place, fields)) for place, fields in enumerate(entries, 1))
+    index = Index(identities)
+    index.prepare()
     knowledge = Knowledge(
-        Index(identities),
+        index,
         History(acquaintances),
         trusted_authserv_ids=frozenset(name.lower() for name in trusted_authserv_ids),
     )

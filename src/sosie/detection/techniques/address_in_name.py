@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from sosie.detection.addresses import owners, spellings
+from sosie.detection.addresses import belongs_to, owners, spellings
 from sosie.detection.authentication import aligned
 from sosie.detection.case import Case, Claim
 from sosie.detection.evidence import against, expected, of_address
@@ -43,14 +43,14 @@ def _finding(case: Case, claim: Claim) -> Finding | None:
     text = shown(claim.mailbox.display_name)
     for portion in _ADDRESS.findall(text)[:MAX_ADDRESSES]:
         held = Address.from_header(portion.replace(" ", ""))
-        people = owners(held, case.knowledge.index) if held else ()
+        people = _people_at(case, claim, held) if held else ()
         if held is None or not people or _is_own(case, claim, held, people):
             continue
         alone = portion.strip() == text.strip()
         signs = [sign("protected address as the name" if alone else "address in the name", held.text)]
         if claim.address:
             signs += of_address(case, claim.address, people)
-        signs += against(case, claim)
+        signs += against(case, claim, disguised=True)
         return found(
             NAME,
             claim,
@@ -62,6 +62,12 @@ def _finding(case: Case, claim: Claim) -> Finding | None:
             ),
         )
     return None
+
+
+def _people_at(case: Case, claim: Claim, held: Address) -> tuple[Identity, ...]:
+    """Those whose address it is, also by a pattern where they are named too."""
+    found = owners(held, case.knowledge.index)
+    return found or tuple(one.identity for one in claim.matches if belongs_to(held, one.identity))
 
 
 def _is_own(case: Case, claim: Claim, held: Address, people: tuple[Identity, ...]) -> bool:

@@ -15,8 +15,10 @@ from sosie.detection.signs import sign
 from sosie.detection.techniques.exact_spoof import protected_at
 from sosie.detection.verdict import Finding
 from sosie.mail.defect import Defect
+from sosie.mail.mailbox import Mailbox
 
 NAME = "ambiguous_author"
+_CUT = frozenset({Defect.HEADER_SECTION_TOO_LONG, Defect.TOO_MANY_HEADER_FIELDS})
 # Spellings that programs read differently: each was seen to show another author in one of them than in another.
 AMBIGUOUS = frozenset(
     {
@@ -40,20 +42,38 @@ def examine(case: Case) -> list[Finding]:
     """A finding where a protected person is one of several readings."""
     defects = case.message.author_defects & AMBIGUOUS
     authors = case.authors
-    if not defects and (len(authors) < 2 or case.message.sender):
+    if not authors and not _CUT.isdisjoint(case.message.header_section.defects):
+        return [_cut()]
+    if not defects and len(authors) < 2:
         return []
     known = [claim for claim in authors if claim.matches or protected_at(case, claim)]
     others = [claim for claim in authors if not protected_at(case, claim)]
     if not known or (not others and not defects):
         return []
+    if not defects and case.message.sender and all(_is_proven(case, claim) for claim in known):
+        return []
     return [_finding(case, known[0], sorted(str(defect) for defect in defects))]
+
+
+def _is_proven(case: Case, claim: Claim) -> bool:
+    return claim.address is not None and case.is_authenticated(claim.address.domain)
+
+
+def _cut() -> Finding:
+    report = Report(
+        portion="",
+        reason="The header is so long that its From was not read",
+        expected="expected a header of at most 256 KiB and 2,000 fields",
+        signs=[sign("header cut")],
+    )
+    return found(NAME, Claim("From", Mailbox("", ""), None, (), None), report)
 
 
 def _finding(case: Case, claim: Claim, defects: list[str]) -> Finding:
     shown = ", ".join(shorten(one.shown_address) for one in case.authors[:4])
     signs = [sign("several authors", "; ".join(defects) or f"{len(case.authors)} mailboxes")]
     if defects:
-        signs.append(sign("same local part"))
+        signs.append(sign("malformed From"))
     return found(
         NAME,
         claim,

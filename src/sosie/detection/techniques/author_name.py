@@ -10,6 +10,8 @@ only alike in meaning, and in a large registry every name that is not the same a
 
 from __future__ import annotations
 
+import re
+
 from sosie.detection.case import Case, Claim
 from sosie.detection.evidence import against, expected, of_address, of_name
 from sosie.detection.report import Report, found, named
@@ -18,6 +20,8 @@ from sosie.detection.verdict import Finding
 from sosie.likeness.person_name import roles_beside
 
 NAME = "author_name"
+_NO_ROLES = frozenset({"via", "on", "behalf", "of", "from", "for", "at", "by", "the", "und", "and", "in"})
+_VIA = re.compile(r"\b(?:via|on behalf of|über|через)\s+\S.{0,60}", re.IGNORECASE)
 
 
 def examine(case: Case) -> list[Finding]:
@@ -30,7 +34,7 @@ def _finding(case: Case, claim: Claim) -> Finding:
     signs = [*of_name(claim), *_around(claim)]
     if claim.address:
         signs += of_address(case, claim.address, identities)
-    signs += against(case, claim)
+    signs += against(case, claim, disguised=any(one.name == "disguise" for one in signs))
     return found(
         NAME,
         claim,
@@ -44,5 +48,8 @@ def _finding(case: Case, claim: Claim) -> Finding:
 
 
 def _around(claim: Claim) -> list[Sign]:
-    roles = roles_beside(claim.mailbox.display_name, claim.matches[0].identity.name)
-    return [sign("role beside the name", " ".join(roles))] if roles else []
+    name = claim.mailbox.display_name
+    roles = [role for role in roles_beside(name, claim.matches[0].identity.name) if role not in _NO_ROLES]
+    signs = [sign("role beside the name", " ".join(roles))] if roles else []
+    service = _VIA.search(name)
+    return [*signs, sign("via an unknown service", service[0])] if service else signs

@@ -3,13 +3,14 @@
 Example: `<janeroe94@gmail.example>`, `Urgent <jane.roe.example@gmail.example>`.
 
 Namesakes have addresses too, so it is a weak sign: it counts at free mail hosts only, and only where the display name
-says nothing, or a role, instead of somebody else's name. In a large registry it says nothing.
+says nothing, or a role or a matter, instead of somebody's name. In a large registry it is not looked for.
 """
 
 from __future__ import annotations
 
 import re
 
+from sosie.detection.addresses import owners
 from sosie.detection.case import Case, Claim
 from sosie.detection.evidence import against, expected
 from sosie.detection.how import EXACT, JOINED, TRANSLITERATED, WITHOUT_MIDDLE
@@ -18,7 +19,7 @@ from sosie.detection.report import Report, found, named
 from sosie.detection.signs import Sign, sign
 from sosie.detection.verdict import Finding
 from sosie.likeness.domain_name import is_freemail, second_level_label
-from sosie.likeness.person_name import is_only_roles, readings
+from sosie.likeness.person_name import holds_role, readings
 
 NAME = "lookalike_address"
 MIN_LETTERS = 6  # of a local part that may spell a name
@@ -37,11 +38,11 @@ def _finding(case: Case, claim: Claim) -> Finding | None:
         address is None
         or not case.knowledge.index.is_small
         or not is_freemail(address.domain)
-        or case.knowledge.index.at_address(address)
+        or owners(address, case.knowledge.index)
     ):
         return None
     name = claim.mailbox.display_name
-    if name and readings(name) and not is_only_roles(name) and "@" not in name and not _is_label(name):
+    if name and not _says_nothing(name):
         return None
     words = [word for word in _SEPARATORS.split(address.local_part) if word]
     people, how = _spelt(case, words)
@@ -63,9 +64,10 @@ def _finding(case: Case, claim: Claim) -> Finding | None:
     )
 
 
-def _is_label(name: str) -> bool:
-    """Whether the display name is a single word, which is nobody's full name."""
-    return len(readings(name)[0].words) == 1
+def _says_nothing(name: str) -> bool:
+    """Whether a display name is an address, a single word, which is nobody's full name, or holds one of a matter or a
+    role; else it is the name of whoever has the address."""
+    return "@" in name or holds_role(name) or all(len(reading.words) == 1 for reading in readings(name)[:1])
 
 
 def _spelt(case: Case, words: list[str]) -> tuple[list[Identity], str]:

@@ -37,7 +37,7 @@ def examine(case: Case) -> list[Finding]:
 
 def _bears_name(case: Case, reply: Claim) -> Finding | None:
     """Reply-To names somebody whose address it is not."""
-    if reply.address and any(_is_author(reply, author) for author in case.authors):
+    if any(_is_author(reply, author) and _is_told(author) for author in case.authors):
         return None  # the author's own address: what is wrong with it, `author_name` says
     if case.mediation is not None and reply.address and _is_lists(case, reply):
         return None
@@ -104,6 +104,10 @@ def _is_theirs(case: Case, reply: Claim, author: Claim, people: tuple[Identity, 
     if any(belongs_to(reply.address, one) for one in people) or owners(reply.address, case.knowledge.index):
         return True
     return aligned(reply.address.domain, author.address.domain) and not is_freemail(reply.address.domain)
+
+
+def _is_told(author: Claim) -> bool:
+    return bool(author.matches) or not author.mailbox.display_name
 
 
 def _is_author(reply: Claim, author: Claim) -> bool:

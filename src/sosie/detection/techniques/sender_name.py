@@ -46,7 +46,7 @@ def _is_an_author(case: Case, claim: Claim) -> bool:
 
 def _finding(case: Case, claim: Claim) -> Finding:
     identities = [match.identity for match in claim.matches]
-    signs = [sign("name in Sender"), *[one for one in of_name(claim) if one.name != "exact"]]
+    signs = [sign("name in Sender"), *of_name(claim)]
     if claim.address:
         signs += of_address(case, claim.address, identities)
     signs += against(case, claim)

@@ -3,12 +3,13 @@
 Example: `From: urgent request <x81@gmail.example>` with `Subject: Jane Roe`. Lists of messages show both side by side,
 and the reader takes the one for the other.
 
-Only a Subject that is nothing but the name (or the name set off by punctuation) counts, and only from free mail that is
-no list's and no answer: people write about each other all day.
+Only a Subject that is nothing but the name counts, and only from free mail that is no list's: people write about each
+other all day.
 """
 
 from __future__ import annotations
 
+from sosie.detection.addresses import owners
 from sosie.detection.case import Case
 from sosie.detection.evidence import against, expected, of_address
 from sosie.detection.how import EXACT, JOINED
@@ -16,6 +17,7 @@ from sosie.detection.report import Report, found, named
 from sosie.detection.signs import sign
 from sosie.detection.verdict import Finding
 from sosie.likeness.domain_name import is_freemail
+from sosie.likeness.person_name import shown
 
 NAME = "subject_name"
 MAX_LENGTH = 80  # characters: a name, not a sentence
@@ -30,12 +32,17 @@ def examine(case: Case) -> list[Finding]:
     subject = message.subject
     if not subject or len(subject) > MAX_LENGTH or message.mailing_list is not None:
         return []
-    matches = [match for match in case.knowledge.index.named(subject) if match.how in (EXACT, JOINED)]
+    whole = shown(subject)
+    matches = [
+        match
+        for match in case.knowledge.index.named(subject)
+        if match.how in (EXACT, JOINED) and match.portion == whole
+    ]
     if not matches or " " not in matches[0].identity.name.strip():
         return []
     claim = author._replace(field="Subject", matches=tuple(matches))
     identities = [match.identity for match in matches]
-    if case.knowledge.index.at_address(author.address):
+    if owners(author.address, case.knowledge.index):
         return []
     signs = [sign("name in Subject", subject), *of_address(case, author.address, identities), *against(case, claim)]
     return [
