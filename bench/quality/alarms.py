@@ -158,7 +158,8 @@ def is_rewritten(message: Message) -> bool:
     """Whether a list or a gateway put its own address into From."""
     named = message.header_section.named
     authors = {mailbox.address_text.casefold() for mailbox in message.author}
-    if any(mailbox.address_text.casefold() not in authors for mailbox in message.original_from):
+    original = (mailbox for field in named("X-Original-From") for mailbox in read_mailboxes(field.value).mailboxes)
+    if any(mailbox.address_text.casefold() not in authors for mailbox in original):
         return True
     posts = b" ".join(field.value for name in ("List-Post", "List-Id", "X-BeenThere") for field in named(name)).lower()
     for mailbox in message.author:
