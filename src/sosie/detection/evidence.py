@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sosie.detection.addresses import belongs_to
-from sosie.detection.authentication import FAILED, aligned
+from sosie.detection.authentication import FAILED, PASSED, UNKNOWN, aligned
 from sosie.detection.case import Case, Claim
 from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
 from sosie.detection.identity import Identity
@@ -153,9 +153,9 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
 
 
 def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) -> bool:
-    """Whether an authenticated address holds one of the person's own (`bounce+jane.roe.example.com@`), which gets the
-    answers: this is how gateways write for people whose domain they may not use."""
-    if not case.replies or not case.is_authenticated(address.domain):
+    """Whether the address, authenticated where there are results, holds one of the person's own, which alone gets the
+    answers (`bounce+jane.roe.example.com@`): this is how gateways write for people whose domain they may not use."""
+    if not case.replies or case.standing(address.domain) not in (PASSED, UNKNOWN):
         return False
     local_part = address.local_part.casefold()
     for one in identities:
