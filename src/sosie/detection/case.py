@@ -10,7 +10,7 @@ from sosie.detection.exemptions import Envelope
 from sosie.detection.identity import Identity
 from sosie.detection.index import NameMatch
 from sosie.detection.knowledge import Knowledge
-from sosie.detection.mediation import Mediation, mediation_of
+from sosie.detection.mediation import Mediation, gateway_author, mediation_of
 from sosie.detection.verdict import Exemption
 from sosie.mail.address import Address
 from sosie.mail.fact import fact
@@ -77,6 +77,10 @@ class Case:
                 return (original,)  # who forges this has the answers sent to the person
             if self.mediation is not None and self.knowledge.history.has_domain(self.mediation.domain):
                 return (original,)
+        if b"reply-to" in self.message.header_section.names:
+            through = gateway_author(self.message, self.results)
+            if through is not None:
+                return (self.claim("From", through),)
         return tuple(self.claim("From", mailbox) for mailbox in _some(self.message.author))
 
     @fact

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from sosie.detection.addresses import belongs_to
-from sosie.detection.authentication import FAILED, PASSED, UNKNOWN, aligned
+from sosie.detection.authentication import FAILED, aligned
 from sosie.detection.case import Case, Claim
 from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
 from sosie.detection.identity import Identity
@@ -129,9 +129,6 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
     ):
         signs.append(sign("mailing list", mediation.domain))
         case.exempt("mailing list", f"the list at {mediation.domain} names {address.text} as the author")
-    if not disguised and _is_gateway(case, address, identities):
-        signs.append(sign("gateway", address.text))
-        case.exempt("gateway", f"{address.text} spells out the person's own address, and answers go there")
     if _is_service(case, address):
         signs.append(sign("notification service", address.domain))
         case.exempt("notification service", f"{address.domain} signed it")
@@ -150,19 +147,6 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
     if len(claim.matches) > 1:
         signs.append(sign("common name", f"{len(claim.matches)} entries"))
     return signs
-
-
-def _is_gateway(case: Case, address: Address, identities: Iterable[Identity]) -> bool:
-    """Whether the address, authenticated where there are results, holds one of the person's own, which alone gets the
-    answers (`bounce+jane.roe.example.com@`): this is how gateways write for people whose domain they may not use."""
-    if not case.replies or case.standing(address.domain) not in (PASSED, UNKNOWN):
-        return False
-    local_part = address.local_part.casefold()
-    for one in identities:
-        held = [own for own in one.legitimate.addresses if any(own.replace("@", sep) in local_part for sep in ".=_")]
-        if held and all(reply.address and reply.address.compared in held for reply in case.replies):
-            return True
-    return False
 
 
 def _is_known_list(case: Case, claim: Claim) -> bool:

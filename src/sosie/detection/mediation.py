@@ -1,4 +1,4 @@
-"""Mailing lists: mediators that rewrite From, break signatures and are honest all the same (RFC 5598, 5.3).
+"""Lists and gateways: mediators that rewrite From, break signatures and are honest all the same (RFC 5598, 5.3).
 
 Everything that a header says of a list can be forged, so the facts must agree with each other and, where trusted hosts
 have left results, with those. A list that agrees explains two things: that From names the list in the author's stead
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sosie.detection.authentication import PASSED, aligned, standing_of
+from sosie.detection.authentication import PASSED, UNKNOWN, aligned, standing_of
 from sosie.likeness.domain_name import is_freemail
 from sosie.likeness.person_name import normal_form
 from sosie.mail.address import Address
@@ -105,3 +105,20 @@ def _original(message: Message, author: Mailbox) -> Mailbox | None:
     if named and normal_form(named) not in normal_form(author.display_name):
         return None
     return Mailbox(named or author.display_name, mailbox.address_text)
+
+
+def gateway_author(message: Message, results: TrustedResults) -> Mailbox | None:
+    """Whom a gateway writes for, whose own domain it may not use: its address spells out theirs, authenticated where
+    there are results, and they alone get the answers (`bounce+jane.roe.example.com@relay.example`)."""
+    if len(message.author) != 1 or len(message.reply_to) != 1:
+        return None
+    (author,), (reply,) = message.author, message.reply_to
+    address, own = author.address, reply.address
+    if address is None or own is None:
+        return None
+    local_part, spelt = address.local_part.casefold(), own.text.casefold()
+    if not any(spelt.replace("@", between) in local_part for between in ".=_"):
+        return None
+    if standing_of(address.domain, results) not in (PASSED, UNKNOWN):
+        return None
+    return Mailbox(author.display_name, reply.address_text)

@@ -66,7 +66,6 @@ AGAINST = {
     "mailing list": 0.30,  # it put itself into From, and says whose address it stands for
     "ARC passed": 0.70,  # a trusted host believes the seals
     "relayed by a list": 0.70,  # which explains a failure, if one believes the list
-    "gateway": 0.50,  # its address spells out the person's own, and answers go there
 }
 
 

@@ -57,8 +57,8 @@ def _answers_go_to_free_mail(case: Case) -> bool:
 
 def _finding(case: Case, claim: Claim) -> Finding | None:
     address = claim.address
-    if address is None:
-        return None
+    if address is None or address not in [mailbox.address for mailbox in case.message.author]:
+        return None  # a list or a gateway names the author: it does not write as the author
     people = protected_at(case, claim)
     domains = case.knowledge.index.domains
     ours = address.domain in domains and not is_freemail(address.domain)
