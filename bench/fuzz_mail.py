@@ -167,7 +167,7 @@ def examine(raw: bytes, options: argparse.Namespace) -> None:
     """Judge one input; write down what is wrong with it."""
     try:
         judge(raw, options.limit_ms / 1000, options.took)
-    except Exception as error:
+    except Exception as error:  # whatever a message makes the program raise is what is looked for; it is raised again
         kind = "slow" if isinstance(error, Finding) else "crash"
         file = Path(f"fuzz-mail-{kind}-{hashlib.sha256(raw).hexdigest()[:16]}")
         file.write_bytes(raw)

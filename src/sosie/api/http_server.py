@@ -70,7 +70,7 @@ class BoundedHttp(HttpToolsProtocol):
         HttpToolsProtocol.on_message_complete(self)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        cycle.scope["extensions"] = {WHOLE_ANSWER: partial(self._answer, cycle)}  # type: ignore[dict-item]
+        cycle.scope["extensions"] = {WHOLE_ANSWER: partial(self._answer, cycle)}  # type: ignore[dict-item]  # not uvicorn's
         super()._start_asgi_task(cycle, app)
 
     async def _answer(

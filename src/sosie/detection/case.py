@@ -12,6 +12,7 @@ from sosie.detection.index import NameMatch
 from sosie.detection.knowledge import Knowledge
 from sosie.detection.mediation import Mediation, gateway_author, mediation_of
 from sosie.detection.verdict import Exemption
+from sosie.likeness.deceiving_characters import deceiving_characters
 from sosie.mail.address import Address
 from sosie.mail.fact import fact
 from sosie.mail.mailbox import Mailbox
@@ -70,18 +71,29 @@ class Case:
 
     @fact
     def authors(self) -> tuple[Claim, ...]:
-        """The mailboxes of From; of mail that a list rewrote, the original author."""
+        """The mailboxes of From; of mail that a list or a gateway rewrote, the original author. Neither explains a
+        disguise: a name in one is judged by the address that it stands beside."""
+        named = self._original_author
+        if named is not None and not (named.owner is not None and self._is_disguised):
+            return (named,)
+        return tuple(self.claim("From", mailbox) for mailbox in _some(self.message.author))
+
+    @property
+    def _is_disguised(self) -> bool:
+        return any(deceiving_characters(mailbox.display_name) for mailbox in _some(self.message.author))
+
+    @property
+    def _original_author(self) -> Claim | None:
+        if b"reply-to" not in self.message.header_section.names and self._list is None:
+            return None
         if self._list is not None and (rewritten := self._list.original) is not None:
             original = self.claim("From", rewritten)
             if self._list.answered and (self.mediation is not None or original.owner is not None):
-                return (original,)  # who forges this has the answers sent to the person
+                return original  # who forges this has the answers sent to the person
             if self.mediation is not None and self.knowledge.history.has_domain(self.mediation.domain):
-                return (original,)
-        if b"reply-to" in self.message.header_section.names:
-            through = gateway_author(self.message, self.results)
-            if through is not None:
-                return (self.claim("From", through),)
-        return tuple(self.claim("From", mailbox) for mailbox in _some(self.message.author))
+                return original
+        through = gateway_author(self.message, self.results)
+        return self.claim("From", through) if through is not None else None
 
     @fact
     def replies(self) -> tuple[Claim, ...]:

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from sosie.detection.addresses import belongs_to
 from sosie.detection.authentication import FAILED, aligned
 from sosie.detection.case import Case, Claim
+from sosie.detection.history import History
 from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
 from sosie.detection.identity import Identity
+from sosie.detection.mediation import Mediation
 from sosie.detection.services import is_service
 from sosie.detection.signs import Sign, sign
 from sosie.likeness.deceiving_characters import deceiving_characters
@@ -64,8 +66,7 @@ def _stands_for_itself(claim: Claim) -> list[Sign]:
 
 def is_spaced_out(name: str) -> bool:
     """Whether most of its words are single letters."""
-    words = read(shown(name)).text.split()
-    pieces = [piece for word in words for piece in word.replace(".", " ").replace("-", " ").split()]
+    pieces = shown(name).replace(".", " ").replace("-", " ").split()
     return len(pieces) > 3 and sum(len(piece) == 1 for piece in pieces) * 2 > len(pieces)
 
 
@@ -125,7 +126,7 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
         and mediation.original is not None
         and claim.field == "From"
         and not (_is_diverted(address, identities) or aligned(address.domain, mediation.domain))
-        and _is_known_list(case, claim)
+        and _is_known_list(case.knowledge.history, mediation, claim)
     ):
         signs.append(sign("mailing list", mediation.domain))
         case.exempt("mailing list", f"the list at {mediation.domain} names {address.text} as the author")
@@ -149,14 +150,9 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
     return signs
 
 
-def _is_known_list(case: Case, claim: Claim) -> bool:
-    """Whether the list, or this author through it, was there before; where there is no history, every list is new."""
-    history = case.knowledge.history
-    if case.mediation is None or history.has_domain(case.mediation.domain):
-        return True
-    if not case.mediation.answered:
-        return False
-    if not len(history):
+def _is_known_list(history: History, mediation: Mediation, claim: Claim) -> bool:
+    """Whether the list, or this author, was there before; nothing can be asked for where there is no history."""
+    if not len(history) or history.has_domain(mediation.domain):
         return True
     return claim.address is not None and history.of_pair(claim.mailbox.display_name, claim.address.text) is not None
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sosie.detection.verdict import THRESHOLDS
+
 WEIGHTS = {
     # How the name was understood.
     "exact": 0.50,
@@ -87,7 +89,7 @@ def sign(name: str, text: str = "") -> Sign:
 
 
 # What nearly proves fraud is never explained away: what speaks against it lowers it by one disposition at most.
-GRAVE, LEAST_OF_GRAVE = 0.85, 0.45
+GRAVE, LEAST_OF_GRAVE = THRESHOLDS[0][0], THRESHOLDS[1][0]
 
 
 def score_of(signs: Iterable[Sign]) -> float:
