@@ -33,6 +33,10 @@ if atheris:
 else:
     from sosie.mail import message as reader
 
+from sosie.detection.examine import examine_closely
+from sosie.detection.strangers import is_strangers
+from sosie.detection.verdict import Verdict
+from sosie.mail.message import Message
 from sosie.registry.entry import read_new_entry  # after what is instrumented
 from sosie.screening.corridor import NotAMessage, screen
 from sosie.screening.standalone import snapshot_of
@@ -102,9 +106,19 @@ def judgement() -> Callable[[bytes], float]:
 
     def judged(raw: bytes) -> float:
         started = process_time()
+        found: Verdict | None = None
         with suppress(NotAMessage):
-            repr(screen(raw, snapshot)).encode()
-        return process_time() - started
+            found = screen(raw, snapshot)
+            repr(found).encode()
+        seconds = process_time() - started
+        if found is not None and not found.findings:
+            message = Message.from_bytes(raw)
+            if is_strangers(message, snapshot.knowledge):  # the techniques were not asked: they find nothing either
+                started = process_time()
+                if examine_closely(message, snapshot.knowledge) != found:
+                    raise Finding("the short cut for strangers misses what the techniques find")
+                seconds = max(seconds, process_time() - started)
+        return seconds
 
     return judged
 

@@ -30,7 +30,7 @@ RESULTS = ("dmarc=pass header.from=freemail.example",)
 _COMMENT = re.compile(r"\([^()]*\)")
 # What calls itself so is a program or an office, not a person who has two names.
 _NOBODY = re.compile(
-    r"\b(?:bot|robot|gerrit|jenkins|github|admin|list|team|daemon|noreply|no-reply|kernel|ci|via)\b", re.IGNORECASE
+    r"\b(?:bot\d*|robot|gerrit|jenkins|github|admin|list|team|daemon|noreply|no-reply|kernel|ci|via)\b", re.IGNORECASE
 )
 
 
@@ -51,7 +51,8 @@ def show_variants(run: Run, options: Namespace) -> None:
 
 def _show_natural(run: Run, options: Namespace) -> None:
     pairs = [*_of_lists((*run.mail[0], *run.mail[1])), *_of_key_rings(run.letters.uids())]
-    detector = Sosie([Person(pair.registered, (pair.address,)) for pair in pairs], Knowledge((AUTHSERV_ID,)))
+    people = dict.fromkeys(Person(pair.registered, (pair.address,)) for pair in pairs)  # once, whatever else they write
+    detector = Sosie(people, Knowledge((AUTHSERV_ID,)))
     raws = [compose(mailbox(pair.other, STRANGER), number, results=RESULTS) for number, pair in enumerate(pairs)]
     verdicts = judge_all(detector, raws)
     caught = [(pair, verdict is not None) for pair, verdict in zip(pairs, verdicts, strict=True)]
@@ -66,8 +67,8 @@ def _show_natural(run: Run, options: Namespace) -> None:
         value = sum(flagged for _, flagged in group) / max(1, len(group))
         rows.append((title, str(len(group)), share(value)))
         run.figures.setdefault("variants", {})[title] = [len(group), value]
-        if title.startswith("related"):
-            run.limit("natural variants, related names", value, LIMIT_NATURAL, at_least=True)
+        if title == "all" or title.startswith("related"):
+            run.limit(f"natural variants, {title.partition(':')[0]} names", value, LIMIT_NATURAL, at_least=True)
     print_table("Names that people have beside the registered one", rows)
     if options.misses == "variants":
         for pair, flagged in caught:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from sosie.detection.how import AMONG_WORDS, EXACT, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
+from sosie.detection.how import (
+    AMONG_WORDS,
+    EXACT,
+    JOINED,
+    ONE_EDIT,
+    ONLY_INITIALS,
+    OTHER_SPELLING,
+    SHORT_FORM,
+    SHORTENED,
+    TRANSLITERATED,
+    TWO_EDITS,
+    WITHOUT_MIDDLE,
+)
 from sosie.detection.index import Index
 from support.judgement import people, person
 
@@ -52,7 +64,7 @@ def test_what_is_like_a_name(name, meant, how):
     "name",
     [
         "Rosalind Thistlemarch",  # another given name
-        "Robert Tistlemach",  # two slips
+        "Roberd Tistlemach",  # three slips
         "Sam Leo",  # a short word that is a name of its own
         "Kathleen Ashmirren",  # another name, not a form of hers
         "Thistlemarch",  # a surname alone
@@ -104,3 +116,109 @@ def test_names_of_one_word_are_found_among_others_if_they_are_long():
     index = Index([person("Bo", "bo@example.com")])
     assert index.named("Bo Lindqvarn") == ()
     assert index.named("Bo")[0].how == EXACT
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("Torwald Quillfeather", "TQuillfeather"),
+        ("Torwald Quillfeather", "tquillfeather"),
+        ("Torwald Quillfeather", "quillfeathert"),
+        ("Torwald Quillfeather", "TorwaldQ"),
+        ("Torwald Quillfeather", "Torwald Q."),
+        ("Greta Ilmar-Kostrand", "Greta IK"),
+        ("Jane Quinn Roewald", "J. Q. Roewald"),
+        ("Jane Quinn Roewald", "JQ Roewald"),
+        ("j.roewald", "Jane Roewald"),
+        ("Torwald Q", "Torwald Quillfeather"),
+        ("J. Q. Roewald", "Jane Quinn Roewald"),
+    ],
+)
+def test_a_name_that_is_shortened_to_one_word(name, way):
+    """It is found by that word and the first letters of the others, whichever of the two is registered."""
+    index = Index(people((name, "a@example.com"), ("Hilda Vargapell", "b@example.com")))
+    assert [(match.identity.name, match.how) for match in index.named(way)] == [(name, SHORTENED)]
+
+
+def test_the_word_of_a_shortened_name_is_rare():
+    """Where two people have it, the initial says too little."""
+    names = ("Jane Roewald", "Hilda Roewald", "Jane Vargapell")
+    index = Index(people(*((name, f"p{number}@example.com") for number, name in enumerate(names))))
+    assert index.named("JRoewald") == ()
+    assert index.named("Jane R.") == ()
+    index.remove("2")
+    assert index.named("JRoewald")[0].how == SHORTENED
+
+
+def test_a_particle_stands_between_an_initial_and_a_name():
+    """`van der` is no other name."""
+    index = Index([person("Jan van der Meeringen", "jm@example.com")])
+    assert index.named("J. van der Meeringen")[0].how == ONLY_INITIALS
+
+
+@pytest.mark.parametrize(
+    ("way", "found"),
+    [
+        ("Torwalt Quilfeather", True),  # one in each word
+        ("Torwadl Quillfaether", True),
+        ("Torwald Kwillfeather", True),  # two in one word, the other is rare
+        ("Quilfeater, Torwald", True),
+        ("Torwalt Quilfeater", False),  # three
+        ("Thorwalt Quillfeather Ash", False),  # not the whole name
+        ("Torwald Kwilfeater", False),
+    ],
+)
+def test_two_slips(way, found):
+    """They count in long words."""
+    index = Index(people(("Torwald Quillfeather", "a@example.com"), ("Anna Loo", "b@example.com")))
+    assert [match.how for match in index.named(way)] == ([TWO_EDITS] if found else [])
+    assert index.named("Ana Lu") == ()
+
+
+@pytest.mark.parametrize("other", ["Marika Ashgrove", "Mariko Ashgrove", "Marik Ashgrove"])
+def test_a_last_vowel_makes_another_name(other):
+    """It is no slip, but somebody's sister."""
+    index = Index([person("Marike Ashgrove", "ma@example.com")])
+    assert index.named(other) == ()
+    assert index.named("Mayike Ashgrove")[0].how == ONE_EDIT
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "how"),
+    [
+        ("Javi Merindal", "Javier Merindal Cachotta", SHORT_FORM),
+        ("Javier Merindal Cachotta", "Javi Merindal", SHORT_FORM),
+        ("wangxiaolan", "Xiaolan Wang", JOINED),
+        ("Torwald Quillfeather", "torwaldquillfeather.1217", JOINED),
+        ("Torwald Quillfeather", "T0rwaldQu1llfeather", JOINED),
+        ("Wang Xiaolan", "王晓岚", TRANSLITERATED),
+        ("王晓岚", "Hsiao-Lan Wang", OTHER_SPELLING),
+        ("王岚", "Lan Wang", OTHER_SPELLING),
+        ("Wang Lan", "王岚-软件部", OTHER_SPELLING),
+        ("Zhang Zhilan", "Chang Chih-lan", OTHER_SPELLING),
+        ("Ευθύμιος Μπαλταρίδης", "Efthymios Baltaridis", TRANSLITERATED),
+        ("Efthymios Baltaridis", "Ευθύμιος Μπαλταρίδης", TRANSLITERATED),
+        ("प्रिया सिंहवाल", "Priya Singhwal", TRANSLITERATED),
+    ],
+)
+def test_other_ways_to_write_a_name(name, way, how):
+    """They are found, and those that many people share count less."""
+    index = Index(people((name, "a@example.com"), ("Hilda Vargapell", "b@example.com")))
+    assert [(match.identity.name, match.how) for match in index.named(way)] == [(name, how)]
+
+
+def test_a_name_that_leaves_takes_its_spellings_along():
+    """Nothing is left of it."""
+    names = ("王晓岚", "Ευθύμιος Μπαλταρίδης", "Torwald Quillfeather", "Torwald Q")
+    index = Index(people(*((name, f"p{number}@example.com") for number, name in enumerate(names))))
+    index.prepare()
+    for number in range(1, len(names) + 1):
+        index.remove(str(number))
+    for way in (
+        "Hsiao-Lan Wang",
+        "Efthymios Baltaridis",
+        "TQuillfeather",
+        "Torwald Quilfeater",
+        "Torwald Quillfeather",
+    ):
+        assert index.named(way) == ()

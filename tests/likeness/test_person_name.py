@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.likeness.person_name import normal_form, readings
+from sosie.likeness.person_name import names_of, normal_form, readings
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,27 @@ def test_figures_and_signs_are_read_as_letters(cipher):
     """In place of letters within a word; a number that stands by itself is none."""
     assert ("jane", "wang") in [reading.words for reading in readings(cipher)]
     assert ("jane", "wang", "4") not in [reading.words for reading in readings("Jane Wang A")]
+
+
+@pytest.mark.parametrize(
+    "cipher",
+    ["T0b1as 3tt1ng3r", "7o8ias E77inger", "Tob!as Ett!nger", "Tob|as Ett|nger", "TOBIA5 ETTIN6ER", "+obias Ettin9er"],
+)
+def test_several_figures_and_signs(cipher):
+    """A whole name in them, of which some may stand for either of two letters."""
+    assert ("tobias", "ettinger") in [reading.words for reading in readings(cipher)]
+
+
+def test_words_of_figures_are_no_names():
+    """A number beside a name says nothing, but `Studio 54` is more than `Studio`."""
+    assert ("jane", "roe") in [reading.words for reading in readings("Jane Roe 4711")]
+    assert ("roewaldjane",) in [reading.words for reading in names_of("roewaldjane 00015531")]
+    assert [reading.words for reading in names_of("Studio 54")] == [readings("Studio 54")[0].words]
+
+
+def test_a_department_behind_a_name():
+    """In East Asian letters a hyphen or slash suffices to part them."""
+    assert [reading.text for reading in readings("王岚-软件部")][1] == "王岚"
 
 
 def test_a_small_l_among_capitals_is_an_i():

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sosie.detection.addresses import owner_among
+from sosie.detection.addresses import owner_among, owners
 from sosie.detection.authentication import FAILED, PASSED, Standing, standing_of
+from sosie.detection.behalf import behalf
+from sosie.detection.claim import Claim
 from sosie.detection.exemptions import Envelope
 from sosie.detection.identity import Identity
-from sosie.detection.index import NameMatch
 from sosie.detection.knowledge import Knowledge
+from sosie.detection.like_domain import LikeDomain, like_domain
 from sosie.detection.mediation import Mediation, gateway_author, mediation_of
+from sosie.detection.named_address import NamedAddress, may_hold_address, named_address
+from sosie.detection.own_domains import OwnDomains
+from sosie.detection.spelt_name import SpeltName, spelt_name
 from sosie.detection.verdict import Exemption
 from sosie.likeness.deceiving_characters import deceiving_characters
+from sosie.likeness.domain_name import is_freemail
 from sosie.mail.address import Address
 from sosie.mail.fact import fact
 from sosie.mail.mailbox import Mailbox
@@ -21,29 +25,6 @@ from sosie.mail.trusted_results import TrustedResults
 
 MAX_MAILBOXES = 16  # of a field that are judged, so that a list of hundreds costs no more than some milliseconds
 _NO_ENVELOPE = Envelope()
-
-
-class Claim(NamedTuple):
-    """A mailbox that a field names, whom its display name may mean, and whose of them its address is.
-
-    `owner` is None where the address belongs to none of those who are meant.
-    """
-
-    field: str
-    mailbox: Mailbox
-    address: Address | None
-    matches: tuple[NameMatch, ...]
-    owner: Identity | None
-
-    @property
-    def is_false(self) -> bool:
-        """Whether somebody is named and the address is nobody's of that name."""
-        return bool(self.matches) and self.owner is None
-
-    @property
-    def shown_address(self) -> str:
-        """The address for people to read."""
-        return self.address.text if self.address else self.mailbox.address_text or "no address"
 
 
 class Case:
@@ -78,6 +59,33 @@ class Case:
             return (named,)
         return tuple(self.claim("From", mailbox) for mailbox in _some(self.message.author))
 
+    @fact
+    def false_authors(self) -> tuple[tuple[Claim, str], ...]:
+        """Authors who bear a protected name and none of its addresses, each with what says that it writes for one."""
+        return tuple([(claim, behalf(claim)) for claim in self.authors if claim.matches and claim.owner is None])
+
+    @fact
+    def holders(self) -> tuple[tuple[Identity, ...], ...]:
+        """Whose address each of the authors has."""
+        return tuple([self._holders(claim) for claim in self.authors])
+
+    @fact
+    def ours(self) -> tuple[tuple[Claim, Address, tuple[Identity, ...]], ...]:
+        """The authors whose address or domain is protected, each with the address and whose it is."""
+        domains = self.knowledge.index.domains
+        return tuple(
+            [
+                (claim, claim.address, people)
+                for claim, people in zip(self.authors, self.holders, strict=True)
+                if claim.address and (people or is_ours(domains, claim.address.domain))
+            ]
+        )
+
+    def _holders(self, claim: Claim) -> tuple[Identity, ...]:
+        if claim.owner is not None:
+            return (claim.owner,)
+        return owners(claim.address, self.knowledge.index) if claim.address else ()
+
     @property
     def _is_disguised(self) -> bool:
         return any(deceiving_characters(mailbox.display_name) for mailbox in _some(self.message.author))
@@ -99,6 +107,25 @@ class Case:
     def replies(self) -> tuple[Claim, ...]:
         """The mailboxes of Reply-To."""
         return tuple(self.claim("Reply-To", mailbox) for mailbox in _some(self.message.reply_to))
+
+    @fact
+    def named_addresses(self) -> tuple[NamedAddress, ...]:
+        """Protected addresses in the names of authors who have others."""
+        index, vouched = self.knowledge.index, self.is_authenticated
+        named = [claim for claim in self.authors if may_hold_address(claim.mailbox.display_name)]
+        return tuple([held for claim in named if (held := named_address(claim, index, vouched))])
+
+    @fact
+    def like_domains(self) -> tuple[LikeDomain, ...]:
+        """Authors at a domain that resembles a protected one, whose address is nobody's that they name."""
+        index = self.knowledge.index
+        return tuple([like for claim in self.authors if claim.owner is None and (like := like_domain(claim, index))])
+
+    @fact
+    def spelt_names(self) -> tuple[SpeltName, ...]:
+        """Authors of whom only the local part says somebody protected."""
+        index = self.knowledge.index
+        return tuple([spelt for claim in self.authors if not claim.matches and (spelt := spelt_name(claim, index))])
 
     def claim(self, field: str, mailbox: Mailbox) -> Claim:
         """What a mailbox claims."""
@@ -142,6 +169,11 @@ class Case:
         exemption = Exemption(name, reason)
         if exemption not in self.exemptions:
             self.exemptions.append(exemption)
+
+
+def is_ours(domains: OwnDomains, domain: str) -> bool:
+    """Whether a domain is protected, or that of an entry, or lies below one."""
+    return (domain in domains and not is_freemail(domain)) or domains.owns(domain)
 
 
 def _some(mailboxes: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:

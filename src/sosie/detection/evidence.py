@@ -7,21 +7,37 @@ from collections.abc import Iterable
 
 from sosie.detection.addresses import belongs_to
 from sosie.detection.authentication import FAILED, aligned
-from sosie.detection.case import Case, Claim
+from sosie.detection.case import Case
+from sosie.detection.claim import Claim
 from sosie.detection.history import History
-from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, WITHOUT_MIDDLE
+from sosie.detection.how import AMONG_WORDS, JOINED, ONE_EDIT, ONLY_INITIALS, SHORT_FORM, TWO_EDITS, WITHOUT_MIDDLE
 from sosie.detection.identity import Identity
+from sosie.detection.like_domain import LikeDomain
 from sosie.detection.mediation import Mediation
+from sosie.detection.named_address import NamedAddress
 from sosie.detection.services import is_service
 from sosie.detection.signs import Sign, sign
+from sosie.detection.spelt_name import SpeltName
 from sosie.likeness.deceiving_characters import deceiving_characters
 from sosie.likeness.domain_name import is_freemail, registrable_domain
-from sosie.likeness.person_name import fold, holds_rank, is_role, normal_form, read, shown, transcribed, written_words
+from sosie.likeness.person_name import (
+    fold,
+    holds_rank,
+    is_role,
+    normal_form,
+    read,
+    roles_beside,
+    shown,
+    transcribed,
+    written_words,
+)
 from sosie.mail.address import Address
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 MAX_WEIGHED = 4  # of those who have one name, whose addresses are looked at
 MIN_WORD = 3  # letters of a name's word that are looked for in a local part
+ALONE = 0.85  # what is left of a likeness of domains by which nobody in particular is meant
+_NO_ROLES = frozenset({"via", "on", "behalf", "of", "from", "for", "at", "by", "the", "und", "and", "in"})
 
 
 def of_name(claim: Claim) -> list[Sign]:
@@ -36,9 +52,64 @@ def of_name(claim: Claim) -> list[Sign]:
     return signs
 
 
+def of_author(case: Case, claim: Claim, *found: Sign) -> list[Sign]:
+    """What speaks for and against an author who bears a protected name; `found` are signs that were seen already."""
+    identities = [match.identity for match in claim.matches]
+    signs = [*of_name(claim), *_roles(claim), *found]
+    if claim.address:
+        signs += of_address(case, claim.address, identities)
+    return [*signs, *against(case, claim, disguised=any(one.name == "disguise" for one in signs))]
+
+
+def _roles(claim: Claim) -> list[Sign]:
+    name, protected = claim.mailbox.display_name, claim.matches[0].identity.name
+    roles = [role for role in roles_beside(name, protected) if role not in _NO_ROLES]
+    return [sign("role beside the name", " ".join(roles))] if roles else []
+
+
+def of_named_address(case: Case, held: NamedAddress) -> list[Sign]:
+    """What speaks for and against an author whose name holds a protected address, beside that it does."""
+    claim = held.claim
+    deceiving = deceiving_characters(claim.mailbox.display_name)
+    signs = [sign("disguise", ", ".join(deceiving))] if deceiving else []
+    if claim.address:
+        signs += of_address(case, claim.address, held.people)
+    return [*signs, *against(case, claim, disguised=True)]
+
+
+def of_domain(case: Case, like: LikeDomain) -> list[Sign]:
+    """How sure it is that a domain is meant to be taken for a protected one, and whether it is known."""
+    likeness, address = like.likeness, like.claim.address
+    confidence = likeness.confidence if like.people else likeness.confidence * ALONE
+    signs = [Sign("like the domain", confidence, f"{likeness.kind}: {likeness.explanation}")]
+    if address is None:
+        return signs
+    if like.people:
+        signs.append(sign("same local part", address.local_part))
+    known = case.knowledge.history.of_address(address.text)
+    if known is not None and known.authenticated and not case.is_denied(address.domain):
+        signs.append(sign("known pair", f"{known.authenticated} authenticated messages"))
+        case.exempt("history", f"{known.address} has written before")
+    return signs
+
+
+def expected_domain(like: LikeDomain) -> str:
+    """The addresses that would have been right, or the domain if nobody in particular is meant."""
+    return expected(like.people) if like.people else f"expected {like.meant}"
+
+
+def of_local_part(case: Case, spelt: SpeltName) -> list[Sign]:
+    """What speaks for and against an author who is somebody by the local part alone."""
+    name = spelt.claim.mailbox.display_name
+    signs = [sign("free mail", spelt.address.domain)]
+    if name:
+        signs.append(sign("role beside the name", name[:60]))
+    return [*signs, *against(case, spelt.claim)]
+
+
 def deception(name: str, protected: str) -> tuple[str, ...]:
     """The characters that make `name` look like the protected name without being it; none for an honest spelling."""
-    if normal_form(name) == normal_form(protected) and name.isascii():
+    if name.isascii() and normal_form(name) == normal_form(protected):
         return ()
     found = deceiving_characters(name)
     if found:
@@ -53,7 +124,7 @@ def _stands_for_itself(claim: Claim) -> list[Sign]:
     if not claim.matches or claim.address is None:
         return []
     match = claim.matches[0]
-    if match.how not in (ONE_EDIT, SHORT_FORM, ONLY_INITIALS, AMONG_WORDS, WITHOUT_MIDDLE):
+    if match.how not in (ONE_EDIT, TWO_EDITS, SHORT_FORM, ONLY_INITIALS, AMONG_WORDS, WITHOUT_MIDDLE):
         return []
     theirs = set(written_words(match.identity.name))
     local_part = claim.address.local_part.casefold()

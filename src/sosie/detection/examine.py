@@ -6,16 +6,22 @@ from sosie.detection.case import Case
 from sosie.detection.exempting import without_exempted
 from sosie.detection.exemptions import Envelope
 from sosie.detection.knowledge import Knowledge
+from sosie.detection.strangers import is_strangers
 from sosie.detection.techniques import (
+    address_as_name,
     address_in_name,
     ambiguous_author,
     authentication_forgery,
     author_name,
+    cousin_domain,
     exact_spoof,
+    local_part_name,
     lookalike_address,
     lookalike_domain,
+    on_behalf,
     reply_to,
     sender_name,
+    subdomain,
     subject_name,
 )
 from sosie.detection.verdict import NONE, Verdict, judge
@@ -23,10 +29,15 @@ from sosie.mail.message import Message
 
 TECHNIQUES = (
     author_name,
+    on_behalf,
+    address_as_name,
     address_in_name,
     lookalike_domain,
+    cousin_domain,
     lookalike_address,
+    local_part_name,
     exact_spoof,
+    subdomain,
     reply_to,
     sender_name,
     subject_name,
@@ -37,6 +48,13 @@ TECHNIQUES = (
 
 def examine(message: Message, knowledge: Knowledge, envelope: Envelope | None = None) -> Verdict:
     """The verdict on a message."""
+    if is_strangers(message, knowledge):
+        return Verdict(message.message_id, NONE, 0.0, ())
+    return examine_closely(message, knowledge, envelope)
+
+
+def examine_closely(message: Message, knowledge: Knowledge, envelope: Envelope | None = None) -> Verdict:
+    """The same by asking every technique."""
     case = Case(message, knowledge, envelope or Envelope())
     findings = [finding for technique in TECHNIQUES for finding in technique.examine(case)]
     if not findings:

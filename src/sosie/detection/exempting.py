@@ -10,14 +10,16 @@ from sosie.detection.case import Case
 from sosie.detection.verdict import NONE, SPOOF, Finding
 from sosie.registry.allow_policies import Origin, PolicyMatch
 
-_LOOKALIKE_DOMAIN = "lookalike_domain"
+_OF_DOMAINS = ("lookalike_domain", "cousin_domain")
 
 
 def without_exempted(case: Case, findings: list[Finding]) -> list[Finding]:
     """The findings, those that are exempt with the disposition NONE."""
-    if any(finding.name == _LOOKALIKE_DOMAIN for finding in findings) and _may_look_alike(case):
-        findings = [_exempted(one) if one.name == _LOOKALIKE_DOMAIN else one for one in findings]
+    if any(finding.name in _OF_DOMAINS for finding in findings) and _may_look_alike(case):
+        findings = [_exempted(one) if one.name in _OF_DOMAINS else one for one in findings]
     policies = case.knowledge.exemptions.allow_policies
+    if not policies:
+        return findings
     origin = _origin(case)
     for match in policies.of_sender(origin):
         if match.policy.is_trusted_sender:

@@ -9,3 +9,5 @@ AMONG_WORDS = "among other words"
 ONLY_INITIALS = "initials"
 ONE_EDIT = "one edit"
 OTHER_SPELLING = "another spelling"  # of one name in Latin letters, where another script is its home
+SHORTENED = "shortened"  # to one word and the initials of the others, joined or not
+TWO_EDITS = "two edits"

@@ -18,11 +18,10 @@ from sosie.detection.identity import Identity
 from sosie.detection.near_names import MAX_IDENTITIES, NearNames
 from sosie.detection.own_domains import OwnDomains
 from sosie.likeness.domain_name import registrable_domain
+from sosie.likeness.foreign_names import foreign_key, latin_keys
 from sosie.likeness.person_name import (
     INITIALS,
     Reading,
-    foreign_key,
-    latin_keys,
     names_of,
     read,
     readings,
@@ -32,6 +31,7 @@ from sosie.likeness.person_name import (
 from sosie.mail.address import Address
 
 MIN_COMPACT = 5  # letters of joined words: `Al Li` is found anywhere
+MIN_COMPACT_EAST_ASIAN = 2  # of which each is a syllable
 MIN_SPACED = 4  # words of a part of a name that may be one name spaced out
 MAX_BEARERS = 8  # of one name that are looked at one by one, those with a regular expression first
 MAX_REMEMBERED = 20_000  # display names with what they mean, some 10 MB
@@ -42,6 +42,7 @@ GMAIL = ("gmail.com", "googlemail.com")
 _AT_GMAIL = tuple(f"@{domain}" for domain in GMAIL)
 
 Numbers = int | list[int]
+Values = tuple[bytes, bytes, bytes]
 
 
 class NameMatch(NamedTuple):
@@ -62,6 +63,8 @@ class Index:
         self._near: NearNames | None = None  # made when the first message asks for it
         self.domains = OwnDomains()
         self._remembered: dict[str, tuple[NameMatch, ...]] = {}
+        self._kinds: dict[Values, int] = {}
+        self._domain_changes = 0
         self._count = 0
         self._foreign = Counter[str]()  # names in another script than Latin, by the kind of their key
         for identity in identities:
@@ -94,12 +97,11 @@ class Index:
         elif not self.is_small:
             self._near = None
         self._remembered.clear()
+        self._kinds.clear()
 
     def remove(self, entry_id: str) -> None:
         """Protect it no longer. Does nothing for one that is not there."""
-        if self._numbers is None:
-            self._numbers = {one.entry_id: number for number, one in enumerate(self._identities) if one is not None}
-        number = self._numbers.pop(entry_id, None)
+        number = self._place_of(entry_id)
         identity = None if number is None else self._identities[number]
         if number is None or identity is None:
             return
@@ -114,10 +116,23 @@ class Index:
         if self._near is not None:
             self._near.remove(number, identity.name)
         self._remembered.clear()
+        self._kinds.clear()
 
-    def prepare(self) -> None:
-        """Do now what the first message would wait for."""
+    def _place_of(self, entry_id: str) -> int | None:
+        """Where an identity that goes stands."""
+        if self._numbers is None:
+            self._numbers = {one.entry_id: number for number, one in enumerate(self._identities) if one is not None}
+        return self._numbers.pop(entry_id, None)
+
+    def identities(self) -> Iterator[Identity]:
+        """All of them, in the order in which they came."""
+        return (one for one in self._identities if one is not None)
+
+    def prepare(self, *, to_change: bool = False) -> None:
+        """Do now what the first message would wait for; with `to_change`, what the first removal would."""
         self._near_names()
+        if to_change:
+            self._place_of("")
 
     def _near_names(self) -> NearNames | None:
         if self._near is None and self.is_small:
@@ -126,6 +141,13 @@ class Index:
                 if identity is not None:
                     self._near.add(number, identity.name)
         return self._near
+
+    def remembered_kinds(self) -> dict[Values, int]:
+        """What `strangers` remembers of fields, emptied whenever something is protected, or no longer."""
+        if self._domain_changes != self.domains.changes:
+            self._domain_changes = self.domains.changes
+            self._kinds.clear()
+        return self._kinds
 
     def at_address(self, address: Address) -> tuple[Identity, ...]:
         """Those who have this literal address."""
@@ -157,9 +179,9 @@ class Index:
                 return found
         for reading in read_as:
             compact = "".join(reading.words)
-            if reading.text is not read_as[0].text and len(reading.words) < MIN_SPACED:
+            if len(reading.words) < MIN_SPACED and not _is_whole(reading.text, read_as[0].text):
                 continue  # `Fengwei` of `Yin, Fengwei` is not `Feng Wei`
-            if len(compact) >= MIN_COMPACT and (found := self._matches(_COMPACT + compact, JOINED, reading)):
+            if len(compact) >= _least(compact) and (found := self._matches(_COMPACT + compact, JOINED, reading)):
                 return found
         if found := self._in_another_script(shown(name)):
             return found
@@ -176,9 +198,6 @@ class Index:
         for key in (foreign,) if foreign else latin_keys(text, self._foreign):
             if found := [NameMatch(one, TRANSLITERATED, text) for one in self._found(_LATIN + key)]:
                 return found
-        near = self._near_names() if foreign else None
-        if near is not None:
-            return [NameMatch(one, TRANSLITERATED, text) for one in self._alive(near.in_latin(foreign))]
         return []
 
     def _exactly(self, reading: Reading) -> list[NameMatch]:
@@ -215,7 +234,7 @@ def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:
         if reading.late_words != reading.words:
             keys.add(_name_key(reading.late_words))
         compact = "".join(reading.words)
-        if len(compact) >= MIN_COMPACT:
+        if len(compact) >= _least(compact):
             keys.add(_COMPACT + compact)
             if len(reading.words) == 2:
                 keys.add(_COMPACT + reading.words[1] + reading.words[0])
@@ -230,6 +249,17 @@ def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:
             if domain.count(".") > 1 and (registrable := registrable_domain(domain)) not in ("", domain):
                 keys.add(f"{_BELOW}{local_part}@{registrable}")
     return keys
+
+
+def _is_whole(text: str, whole: str) -> bool:
+    """Whether a reading leaves nothing out but figures at the end; letters may stand for signs."""
+    if len(text) == len(whole):
+        return True
+    return whole.startswith(text) and not any(map(str.isalpha, whole[len(text) :]))
+
+
+def _least(compact: str) -> int:
+    return MIN_COMPACT_EAST_ASIAN if compact[:1] >= "\u3040" else MIN_COMPACT
 
 
 def gmail_form(address: str) -> str:

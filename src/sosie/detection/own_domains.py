@@ -19,6 +19,8 @@ class OwnDomains:
 
     def __init__(self) -> None:
         self.own: set[str] = set()
+        self.protected: set[str] = set()  # the same as they were given
+        self.changes = 0  # how often they changed
         self._counts: Counter[str] = Counter()
         self._index = DomainIndex()
 
@@ -28,8 +30,19 @@ class OwnDomains:
 
     def protect(self, domain: str) -> None:
         """Take this domain for ours."""
-        self.own.add(a_label_domain(domain))
-        self._index.add(domain)
+        if domain not in self.protected:
+            self.changes += 1
+            self.protected.add(domain)
+            self.own.add(a_label_domain(domain))
+            self._index.add(domain)
+
+    def unprotect(self, domain: str) -> None:
+        """Take it for ours no longer."""
+        if domain in self.protected:
+            self.changes += 1
+            self.protected.discard(domain)
+            self.own = {a_label_domain(one) for one in self.protected}
+            self._index.discard(domain)
 
     def owns(self, domain: str) -> bool:
         """Whether the domain is ours, or lies below one that is."""

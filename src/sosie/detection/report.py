@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sosie.detection.case import Claim
+from sosie.detection.claim import Claim
 from sosie.detection.identity import Identity
 from sosie.detection.signs import Sign, score_of
 from sosie.detection.verdict import THRESHOLDS, Finding, disposition_of

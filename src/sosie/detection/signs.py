@@ -23,6 +23,8 @@ WEIGHTS = {
     "initials": 0.30,
     "one edit": 0.35,
     "another spelling": 0.30,
+    "two edits": 0.30,
+    "shortened": 0.30,
     # What is wrong with it.
     "disguise": 0.90,  # invisible, mixed or styled letters, bidi: nearly none among honest names
     "letters spaced out": 0.60,
@@ -43,6 +45,8 @@ WEIGHTS = {
     "like the domain": 0.50,
     "same local part": 0.50,
     "local part spells the name": 0.40,
+    "like a protected address": 0.50,  # its domain's name behind it, digits for letters, one slip away
+    "unknown subdomain": 0.30,
     # Where answers go.
     "answers go to free mail": 0.40,
     "answers go to a look-alike": 0.92,

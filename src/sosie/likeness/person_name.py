@@ -12,9 +12,8 @@ So it is read in several ways, the whole first, then its parts; whoever compares
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -22,14 +21,13 @@ from sosie.likeness.accents import unaccented
 from sosie.likeness.display_order import MAX_LOOKED_AT, displayed
 from sosie.likeness.scripts import scripts_of
 from sosie.likeness.skeleton import skeleton
-from sosie.likeness.transliteration import consonant_key, romanisation_key, transliterated, writes_no_vowels
+from sosie.likeness.transliteration import transliterated
 from sosie.likeness.visible_text import visible
 
 MAX_LENGTH = 400  # characters of a display name that are looked at: three lines of a screen
 MAX_WORDS = 48  # of one reading: as many as a long name has letters, which may be spaced out
 MAX_READINGS = 12
 MIN_ROLE = 3
-MIN_CONSONANTS = 8  # characters of a key of consonants, its kind and spaces included
 
 # What stands around names and is none. Without them at least two words must be left, so that `Ma Dean` stays a name.
 TITLES = frozenset(
@@ -54,14 +52,19 @@ ROLE_WORDS = frozenset(
     """.split()
 )
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_BEFORE_DEPARTMENT = re.compile("([\u3400-\u9fff\uac00-\ud7a3]{2,4})[-‐_/]")
 _LATIN_NAME = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f.'-]*")
 RANKS = frozenset(
     "ceo cfo coo cto cio ciso vp svp evp president chairman director exec executive chief boss office".split()
 )
-# Figures and signs in place of letters (J4ne, W@ng), and a small l among capitals (WlLLIAM).
-_IN_CIPHER = re.compile(r"[A-Za-z][34578@$!€£]+[A-Za-z]|(?:^|\s)[457@$][A-Za-z]{2}|[A-Z]l[A-Z]|[A-Za-z]{2}[357@$]\b")
-_CIPHER = str.maketrans("34578@$!€£", "eastbasiel")
+# Figures and signs in place of letters (J4ne, W@ng, $am, T0b1as), and a small l among capitals (WlLLIAM).
+_MAY_BE_CIPHER = re.compile(r"[0-9@$!|+€£]|[A-Z]l[A-Z]")
+_IN_CIPHER = re.compile(r"[A-Za-z][0-9@$!|+€£]|[0-9@$!|+€£][A-Za-z]|[A-Z]l[A-Z]")
+_CIPHER = str.maketrans("02345789@$+€£", "ozeastbgastel")
+_EITHER = {"1": "il", "!": "il", "|": "il", "6": "gb"}  # what stands for one of two letters
 _LETTER_L = re.compile(r"(?<=[A-Z])l(?=[A-Z])")
+_FIGURES = re.compile(r"(?<![^\W_])\d+(?![^\W_])")  # words of figures: 0042
+MIN_WITHOUT_FIGURES = 8  # letters of a name of one word that is a name without the figures beside it
 _NUMBERS = re.compile(r"[\W\d_]+")
 
 _PARENTHESES = re.compile(r"[(\[{<«]([^()\[\]{}<>«»]*)[)\]}>»]?|(?<=\s)[\"“‘'`]+([^\"“”‘’'`]+)[\"”’'`]+(?=\s)")
@@ -80,10 +83,6 @@ _BEFORE_NFKC = str.maketrans({"\u03f2": "c", "\u03f9": "C", "\u037a": "i"})
 _UMLAUTS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
-
-
-# Kinds of keys: of whole words, of their consonants, and of syllables, of which each is somebody else's name.
-_ALL_KINDS = {"r": 1, "c": 1, "h": 1}
 
 
 class Reading(NamedTuple):
@@ -115,15 +114,15 @@ def readings(name: str) -> tuple[Reading, ...]:
     if not text:
         return ()
     found: dict[tuple[str, ...], Reading] = {}
-    if text.isascii() and not _PUNCTUATED.search(text) and not _IN_CIPHER.search(text):
+    if text.isascii() and not _PUNCTUATED.search(text) and not _MAY_BE_CIPHER.search(text):
         reading = read(text)
         plain = untitled(reading)
         return (reading,) if plain is reading else (reading, plain)
     parts = _parts(text)
     if (mended := _mended(name)) is not name:
         parts.append(shown(mended))
-    if _IN_CIPHER.search(text):
-        parts.append(_LETTER_L.sub("I", text).translate(_CIPHER))
+    if _MAY_BE_CIPHER.search(text):
+        parts += _deciphered(text)
     for part in parts:
         reading = read(part)
         for one in (reading, untitled(reading)):
@@ -150,6 +149,19 @@ def untitled(reading: Reading) -> Reading:
     return Reading(words, tuple(reading.late_words[place] for place in kept), reading.text)
 
 
+def _deciphered(text: str) -> list[str]:
+    """Without words of figures, and with letters for the figures and signs within words; a sign that may be one of two
+    is the same one throughout."""
+    texts = [_FIGURES.sub(" ", text).strip(" ._-")] if _FIGURES.search(text) else []
+    if _IN_CIPHER.search(text):
+        either = [sign for sign in _EITHER if sign in text]
+        for letters in islice(product(*map(_EITHER.__getitem__, either)), MAX_READINGS // 2):
+            table = _CIPHER | str.maketrans("".join(either), "".join(letters))
+            words = (word.translate(table) if _IN_CIPHER.search(word) else word for word in text.split())
+            texts.append(_LETTER_L.sub("I", " ".join(words)))
+    return texts
+
+
 def names_of(name: str) -> list[Reading]:
     """The names that an entry's name protects: as it stands, without titles, with umlauts written out, and what stands
     in parentheses where that is a name of its own."""
@@ -160,6 +172,10 @@ def names_of(name: str) -> list[Reading]:
         names.append(plain)
     if (written := umlauts_written_out(first.text)) is not first.text:
         names.append(read(written))
+    if _FIGURES.search(first.text):
+        plain = read(_FIGURES.sub(" ", first.text))
+        if len(plain.words) > 1 or len("".join(plain.words)) >= MIN_WITHOUT_FIGURES:
+            names.append(plain)
     if "(" in name or "," in name or not name.isascii():
         names += [one for one in others if len(one.words) > 1 or not one.text.isascii()]
     for one in [one for one in names if not INITIALS.isdisjoint(one.words)]:
@@ -200,6 +216,8 @@ def _parts(text: str) -> list[str]:
             parts += pieces
             parts += [f"{one} {other}" for one, other in pairwise(pieces)]
     parts += _in_one_script(outer)
+    if before_department := _BEFORE_DEPARTMENT.match(outer):
+        parts.append(before_department[1])
     if inner:
         parts.append(text)
     return parts
@@ -269,50 +287,6 @@ def umlauts_written_out(name: str) -> str:
     name = normalize("NFC", name)
     written = name.translate(_UMLAUTS)
     return name if written == name else written
-
-
-def foreign_key(name: str) -> str:
-    """The key under which a name of a script other than Latin meets its spellings in Latin letters; empty for those.
-
-    Where the script writes no vowels, it is one of consonants.
-    """
-    latin = "" if name.isascii() else transliterated(name)
-    if not latin:
-        return ""
-    if writes_no_vowels(name):
-        key = _consonants(latin)
-        return key if len(key) >= MIN_CONSONANTS else ""
-    if _EAST_ASIAN.search(name):
-        return _syllables(latin)
-    return spelling_key(latin)
-
-
-def latin_keys(name: str, kinds: Mapping[str, int] = _ALL_KINDS) -> tuple[str, ...]:
-    """The keys under which a name in Latin letters meets one that was transliterated, of the kinds that are used; none
-    for another script."""
-    if not any(kinds.values()) or (not name.isascii() and "Latin" not in scripts_of(name)):
-        return ()
-    keys: dict[str, Callable[[str], str]] = {"r": spelling_key, "c": _consonants, "h": _syllables}
-    return tuple(key(name) for kind, key in keys.items() if kinds.get(kind))
-
-
-@lru_cache(maxsize=1024)  # asked for twice in a row
-def spelling_key(name: str) -> str:
-    """The first of `latin_keys`, under which spellings of a name in Latin letters meet."""
-    return _sorted_keys(name, romanisation_key)
-
-
-def _consonants(name: str) -> str:
-    return _sorted_keys(name, consonant_key, "c")
-
-
-def _syllables(name: str) -> str:
-    return _sorted_keys(name, str.casefold, "h")
-
-
-def _sorted_keys(name: str, key: Callable[[str], str], kind: str = "r") -> str:
-    words = sorted(key(word) for word in _WORD.findall(_APOSTROPHES.sub("", name)))
-    return f"{kind} {' '.join(words)}"
 
 
 _FOLDED_TITLES = frozenset(map(fold, TITLES))

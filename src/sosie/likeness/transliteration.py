@@ -4,8 +4,9 @@ There are many ways to write Иван Михайлов in Latin letters, and peo
 `romanisation_key` folds what the ways differ in. The key is for comparing a name with one that was transliterated,
 never for two Latin names: it makes more names equal than a reader would.
 
-Missed: readings of Han characters other than the Chinese one (Japanese names), Wade-Giles and Cantonese, translated
-given names (Юрий, George), vowels that a script does not write (for those, `consonant_key`).
+Missed: readings of Han characters other than the Chinese one (Japanese names), translated given names (Юрий, George),
+vowels that a script does not write (for those, `consonant_key`). What Chinese, Korean, Greek and Indian names need
+beyond this, `foreign_names` brings together.
 """
 
 from __future__ import annotations
@@ -122,6 +123,7 @@ _FOLDS = tuple(
         ("eff ew", r"e(ff|w)$", "ev"),
         ("w", r"w", "v"),
         ("gu", r"gu(?=[ei])", "g"),  # Serguei
+        ("eu", r"^i?eu(?=[^aeiou])", "ev"),  # Eugeniy, Evgeniy
         ("ou oo", r"ou|oo", "u"),
         ("eo", r"eo(?=[nmlkg])", "u"),  # Korean: Cheol, Chul
         ("hui hee", r"(?<=h)(ui|ee)$", "i"),  # Korean: Yeonghui, Younghee
@@ -154,7 +156,12 @@ def consonant_key(text: str) -> str:
     For names of scripts that write no vowels. Many names have one key: two words that meet are the least to trust.
     A word of vowels alone is `-`.
     """
-    return " ".join(_VOWELS.sub("", one) or "-" for one in romanisation_key(text).split())
+    return " ".join(map(consonants_of, romanisation_key(text).split()))
+
+
+def consonants_of(word: str) -> str:
+    """What `consonant_key` makes of one word of a `romanisation_key`."""
+    return _VOWELS.sub("", word) or "-"
 
 
 def _plain(text: str) -> str:

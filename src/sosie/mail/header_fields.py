@@ -81,6 +81,13 @@ class HeaderSection:
             return ()
         return tuple(self._fields_at([index for index, found in enumerate(self.names) if found == wanted]))
 
+    def only_line(self, name: bytes) -> bytes | None:
+        """The one field of this name, in lower case, as it stands; empty without one, None where there are several."""
+        names = self.names
+        if name not in names:
+            return b""
+        return self.lines[names.index(name)] if names.count(name) == 1 else None
+
     def _fields_at(self, indexes: Iterable[int]) -> Iterator[HeaderField]:
         offset = self.start
         passed = 0

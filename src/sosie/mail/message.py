@@ -18,7 +18,8 @@ from sosie.mail.authentication_results import (
     read_signing_domains,
 )
 from sosie.mail.content_type import PLAIN_TEXT, ContentType, read_content_type, read_keyword
-from sosie.mail.defect import Defect
+from sosie.mail.date_time import read_date_time
+from sosie.mail.defect import NO_DEFECTS, Defect
 from sosie.mail.encoded_words import Decoded, decode_octets, decode_text
 from sosie.mail.fact import fact
 from sosie.mail.header_fields import (
@@ -110,6 +111,16 @@ class Message:
         """What is wrong with From."""
         return self._from.defects if b"from" in self.header_section.names else frozenset({Defect.MISSING_FROM})
 
+    @property
+    def sender_defects(self) -> frozenset[Defect]:
+        """What is wrong with the Sender field; nothing where there is none."""
+        return self._sender.defects if b"sender" in self.header_section.names else NO_DEFECTS
+
+    @property
+    def reply_to_defects(self) -> frozenset[Defect]:
+        """What is wrong with Reply-To; nothing where there is none."""
+        return self._reply_to.defects if b"reply-to" in self.header_section.names else NO_DEFECTS
+
     @fact
     def defects(self) -> frozenset[Defect]:
         """What is wrong with the header section and with the fields that this class reads."""
@@ -125,6 +136,22 @@ class Message:
     def recipients(self) -> tuple[Mailbox, ...]:
         """The mailboxes of To and Cc (RFC 5322, 3.6.3), at most MAX_RECIPIENTS."""
         return tuple(islice(self._read("To", "Cc"), MAX_RECIPIENTS))
+
+    @fact
+    def to(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of To (RFC 5322, 3.6.3), as many as a sensible one has."""
+        return tuple(self._read("To"))
+
+    @fact
+    def cc(self) -> tuple[Mailbox, ...]:
+        """The mailboxes of Cc (RFC 5322, 3.6.3), as many as a sensible one has."""
+        return tuple(self._read("Cc"))
+
+    @fact
+    def date(self) -> str:
+        """The first Date (RFC 5322, 3.6.1) as RFC 3339 with whole seconds in UTC; empty where it cannot be read."""
+        fields = self.header_section.named("Date")
+        return read_date_time(fields[0].value) if fields else ""
 
     @fact
     def delivered_to(self) -> tuple[Address, ...]:

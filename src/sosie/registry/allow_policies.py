@@ -54,6 +54,12 @@ class AllowPolicies:
         self._senders = _Side([one for one in kept if one.is_trusted_sender or one.is_acceptable_sender])
         self._recipients = _Side([one for one in kept if one.is_exempt_recipient])
 
+        self._any = bool(kept)
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return self._any
+
     def of_sender(self, origin: Origin) -> list[PolicyMatch]:
         """The policies for senders that the origin meets, each once, by the first field that meets it.
 

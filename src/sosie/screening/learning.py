@@ -9,18 +9,15 @@ otherwise become an acquaintance by doing it twice. What an automatic reply was 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from sosie.detection.history import Acquaintance, compared, fault_of
 from sosie.likeness.domain_name import registrable_domain
+from sosie.mail.date_time import read_date_time
 from sosie.mail.defect import Defect
 from sosie.mail.mailbox import Mailbox, read_mailboxes
 from sosie.mail.message import Message
-from sosie.registry.moments import to_rfc3339_seconds
 
 MAX_RECIPIENTS = 50  # of one message: a letter to more is a circular, and makes nobody an acquaintance
-MAX_DATE = 100  # characters of a date-time; with its comment it has some 40
 
 # What honest programs do to a display name. With any other defect another reader may find another author.
 _HARMLESS = {
@@ -95,7 +92,7 @@ def received_on(message: Message) -> str:
     """
     for name in ("Received", "Date"):
         for field in message.header_section.named(name)[:1]:
-            moment = _date_time(field.value.rpartition(b";")[2])
+            moment = read_date_time(field.value.rpartition(b";")[2])
             if moment:
                 return moment
     return ""
@@ -135,14 +132,3 @@ def _is_rewritten(message: Message, author: Mailbox) -> bool:
     posting = message.mailing_list.addresses if message.mailing_list else ()
     mine = compared(author.address_text)
     return mine in {one.compared for one in posting} or any(one != mine for one in original)
-
-
-def _date_time(value: bytes) -> str:
-    """A date-time (RFC 5322, 3.3), or nothing."""
-    try:
-        moment = parsedate_to_datetime(value[:MAX_DATE].decode("ascii", "replace"))
-        if moment.tzinfo is None:  # "-0000": UTC, of which the writer says no more (3.3)
-            moment = moment.replace(tzinfo=UTC)
-        return to_rfc3339_seconds(int(moment.timestamp()))
-    except (ValueError, TypeError, IndexError, OverflowError):  # what the parser of the standard library leaks
-        return ""

@@ -9,10 +9,10 @@ of them. Leaves alone what is ambiguous without anybody protected in it.
 
 from __future__ import annotations
 
-from sosie.detection.case import Case, Claim
+from sosie.detection.case import Case
+from sosie.detection.claim import Claim
 from sosie.detection.report import Report, found, shorten
 from sosie.detection.signs import sign
-from sosie.detection.techniques.exact_spoof import protected_at
 from sosie.detection.verdict import Finding
 from sosie.mail.defect import Defect
 from sosie.mail.mailbox import Mailbox
@@ -46,8 +46,9 @@ def examine(case: Case) -> list[Finding]:
         return [_cut()]
     if not defects and len(authors) < 2:
         return []
-    known = [claim for claim in authors if claim.matches or protected_at(case, claim)]
-    others = [claim for claim in authors if not protected_at(case, claim)]
+    held = list(zip(authors, case.holders, strict=True))
+    known = [claim for claim, people in held if claim.matches or people]
+    others = [claim for claim, people in held if not people]
     if not known or (not others and not defects):
         return []
     if not defects and case.message.sender and all(_is_proven(case, claim) for claim in known):

@@ -9,10 +9,10 @@ believed and are nothing bad: every relay writes them.
 
 from __future__ import annotations
 
-from sosie.detection.case import Case, Claim
+from sosie.detection.case import Case
+from sosie.detection.claim import Claim
 from sosie.detection.report import Report, found, shorten
 from sosie.detection.signs import sign
-from sosie.detection.techniques.exact_spoof import protected_at
 from sosie.detection.verdict import Finding
 
 NAME = "authentication_forgery"
@@ -20,7 +20,8 @@ NAME = "authentication_forgery"
 
 def examine(case: Case) -> list[Finding]:
     """A finding where trusted results contradict each other and somebody protected is the author."""
-    protected = [claim for claim in case.authors if claim.matches or protected_at(case, claim)]
+    authors = zip(case.authors, case.holders, strict=True)
+    protected = [claim for claim, people in authors if claim.matches or people]
     if not protected or not case.results.contradictory:
         return []
     return [_finding(case, claim) for claim in protected]

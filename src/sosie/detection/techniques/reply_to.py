@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from sosie.detection.addresses import belongs_to, owners
 from sosie.detection.authentication import PASSED, aligned
-from sosie.detection.case import Case, Claim
+from sosie.detection.case import Case
+from sosie.detection.claim import Claim
 from sosie.detection.evidence import against, expected, of_address, of_name
 from sosie.detection.identity import Identity
 from sosie.detection.report import Report, found, named, shorten
 from sosie.detection.signs import Sign, sign
-from sosie.detection.techniques.exact_spoof import protected_at
 from sosie.detection.verdict import Finding
 from sosie.likeness.domain_name import is_freemail
 
@@ -29,8 +29,13 @@ def examine(case: Case) -> list[Finding]:
     if b"reply-to" not in case.message.header_section.names:
         return []
     findings = [_bears_name(case, reply) for reply in case.replies if reply.is_false]
+    authors = list(zip(case.authors, case.holders, strict=True))[:4]
     findings += [
-        _diverts(case, reply, author) for author in case.authors[:4] for reply in case.replies if not reply.is_false
+        _diverts(case, reply, author, people)
+        for author, people in authors
+        if people
+        for reply in case.replies
+        if not reply.is_false
     ]
     return [one for one in findings if one is not None]
 
@@ -58,10 +63,9 @@ def _bears_name(case: Case, reply: Claim) -> Finding | None:
     )
 
 
-def _diverts(case: Case, reply: Claim, author: Claim) -> Finding | None:
+def _diverts(case: Case, reply: Claim, author: Claim, people: tuple[Identity, ...]) -> Finding | None:
     """Answers to a protected address go to a stranger's."""
-    people = protected_at(case, author)
-    if not people or reply.address is None or author.address is None or _is_theirs(case, reply, author, people):
+    if reply.address is None or author.address is None or _is_theirs(case, reply, author, people):
         return None
     signs = _signs(case, reply, author)
     if not signs:

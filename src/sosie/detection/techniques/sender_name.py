@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from itertools import chain
 
-from sosie.detection.case import Case, Claim
+from sosie.detection.case import Case
+from sosie.detection.claim import Claim
 from sosie.detection.evidence import against, expected, of_address, of_name
 from sosie.detection.report import Report, found, named
 from sosie.detection.signs import sign

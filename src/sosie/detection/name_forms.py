@@ -1,0 +1,122 @@
+"""Other forms that one name takes, each as the words or the key under which it is looked up by `NearNames`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from sosie.likeness.nicknames import other_forms
+from sosie.likeness.person_name import INITIALS, is_title
+
+MIN_WORD = 3  # letters of the name beside an initial
+MIN_GIVEN = 4  # letters of a given name with the initial of the family name
+MIN_LONE = 6  # letters of a name of one word that is looked for among others
+MAX_WINDOW = 4
+MAX_INITIALS = 3
+# Small words before a family name, which people leave out and abbreviate.
+PARTICLES = frozenset(
+    "van von der den de del della di da do dos das du la le ter ten zu zum zur af av al el bin ibn y e vd".split()
+)
+
+Words = tuple[str, ...]
+
+
+def initial(word: str) -> str:
+    """The first letter of a folded word, as it is folded alone (m is folded to rn)."""
+    return "rn" if word.startswith("rn") else word[:1]
+
+
+def as_spelt(written: Words) -> Words:
+    """The written words of a name without titles and initials."""
+    words = [word for word in written if len(word) > 1]
+    plain = [word for word in words if not is_title(word)]
+    return tuple(plain if len(plain) > 1 else words)
+
+
+def without_middle(words: Words, long: Words) -> Iterator[Words]:
+    """A name of folded words without its initials, and without the names in its middle."""
+    if 1 < len(long) < len(words):
+        yield long
+    if len(long) > 2:
+        yield long[0], long[-1]
+
+
+def ends(long: Words) -> Iterator[Words]:
+    """The first and the last word."""
+    if len(long) > 1:
+        yield long[0], long[-1]
+
+
+def short_forms(long: Words) -> Iterator[Words]:
+    """With one word in another of its forms; of a name of three words also without one of the last two."""
+    if not 1 < len(long) <= MAX_WINDOW:
+        return
+    for place, word in enumerate(long):
+        for form in other_forms(word):
+            yield (*long[:place], form, *long[place + 1 :])
+            if not place and len(long) == 3:
+                yield form, long[1]
+                yield form, long[2]
+
+
+def windows(words: Words) -> Iterator[Words]:
+    """Words that stand side by side, and each that is long enough to be a name by itself."""
+    for width in range(2, min(MAX_WINDOW, len(words) - 1) + 1):
+        for start in range(len(words) - width + 1):
+            yield words[start : start + width]
+    if len(words) > 1:
+        yield from ((word,) for word in words if len(word) >= MIN_LONE)
+
+
+def joined(long: Words) -> Iterator[Words]:
+    """A name of two words in one, the other way round: a registered `roejane`."""
+    if len(long) == 2 and len(long[0]) + len(long[1]) >= MIN_LONE:
+        yield (long[1] + long[0],)
+        yield (long[0] + long[1],)
+
+
+def as_initials(words: Words) -> Iterator[Words]:
+    """An initial before a name (`J. Roe`, `J. van der Roe`), or behind it and a comma (`Roe, J.`)."""
+    for one, other in pairwise(words):
+        if one in INITIALS and len(other) >= MIN_WORD:
+            yield one, other
+    if len(words) > 2 and words[0] in INITIALS and PARTICLES.issuperset(words[1:-1]):
+        yield words[0], words[-1]
+    if len(words) == 2 and words[1] in INITIALS and len(words[0]) >= MIN_WORD:
+        yield words[1], words[0]
+
+
+def shortened(words: Words) -> Iterator[str]:
+    """What a name of written words is shortened to: `jroe`, `roej`, `janer`, `jane r`, `j roe`, `jane qr`, `jq roe`."""
+    if not 1 < len(words) <= MAX_INITIALS + 1 or not all(words):
+        return
+    first, last = words[0], words[-1]
+    if len(last) >= MIN_WORD:
+        yield first[0] + last
+        yield last + first[0]
+        yield f"{first[0]} {last}"
+    if len(first) >= MIN_GIVEN:
+        yield first + last[0]
+        yield f"{first} {last[0]}"
+        if len(words) > 2:
+            yield f"{first} {''.join(word[0] for word in words[1:])}"
+    if len(words) > 2 and len(last) >= MIN_WORD:
+        yield f"{''.join(word[0] for word in words[:-1])} {last}"
+
+
+def as_shortened(words: Words) -> str:
+    """The written words as one that `shortened` may give; empty for others."""
+    if len(words) == 1:
+        return words[0] if len(words[0]) > MIN_WORD else ""
+    if not 1 < len(words) <= MAX_INITIALS + 1:
+        return ""
+    if len(words[-1]) >= MIN_WORD and (letters := _initials(words[:-1])):
+        return f"{letters} {words[-1]}"
+    letters = _initials(words[1:])
+    return f"{words[0]} {letters}" if letters and len(words[0]) >= MIN_WORD else ""
+
+
+def _initials(words: Words) -> str:
+    """The letters of words that are initials, each its own word or all of them one; empty for other words."""
+    letters = "".join(words)
+    return letters if len(letters) <= MAX_INITIALS and len(words) in (1, len(letters)) else ""

@@ -1,0 +1,193 @@
+"""Keys under which a name of another script meets its spellings in Latin letters.
+
+A key begins with its kind, because each home of names has customs of its own: `r` for words that are romanised letter
+by letter, `c` for consonants, where vowels are not written, `h` for Han characters, `k` for Hangul. Those hold for any
+registry. In a small one there are also `w`, Chinese names as Wade and Giles write them, `b` for Hebrew, `g` for Greek
+and `i` for the scripts of India, under which more names meet than are the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
+
+from sosie.likeness import greek, indic
+from sosie.likeness.accents import unaccented
+from sosie.likeness.chinese import MIN_SURE, chinese_words, pinyin_key, pinyin_keys, wade_keys
+from sosie.likeness.korean import is_family, korean_key, korean_keys, korean_words
+from sosie.likeness.scripts import LATIN, scripts_of
+from sosie.likeness.transliteration import consonants_of, romanisation_key, transliterated, writes_no_vowels
+
+MIN_CONSONANTS = 8  # characters of a key of consonants, its kind and spaces included
+MIN_FOLDED = 7  # characters of a key that many names share, its kind and spaces included
+
+ALL_KINDS = "rchkwbgi"
+_LAST_OF_CHINESE = frozenset("aeiounrghvüAEIOUNRGHVÜ")
+_HAN = re.compile("[\u3400-\u9fff]{2,4}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_HANGUL = re.compile("[\uac00-\ud7a3]{2,4}")
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ＇](?=\w)")
+_JOINERS = re.compile(r"(?<=\w)['’‘`´ʼ＇\-‐](?=\w)")
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+_ARABIC_ARTICLE = re.compile(r"(?<!\w)ال(?=\w{3})")
+_ARTICLES = frozenset({"al", "el", "ul"})
+_MAY_BE_ARTICLE = re.compile(r"\b[aeu]l", re.IGNORECASE)
+_JOINED_ARTICLE = re.compile(r"[ae]l(?=[^\Waeiou]\w{3})")
+
+
+def foreign_key(name: str) -> str:
+    """The key of a name of a script other than Latin, for a registry of any size; empty for Latin ones, and where many
+    people would have the same."""
+    latin = "" if name.isascii() else transliterated(name)
+    if not latin:
+        return ""
+    letters = "".join(_LETTERS.findall(name))
+    if _HANGUL.fullmatch(letters):
+        korean = korean_words(letters)
+        return korean_key(*korean) if korean else ""
+    if _HAN.fullmatch(letters):
+        words = _chinese(letters)
+        return pinyin_key(*words) if words and len(letters) >= MIN_SURE else ""
+    if writes_no_vowels(name):
+        key = _consonants(transliterated(_ARABIC_ARTICLE.sub("", name)))
+        return key if len(key) >= MIN_CONSONANTS else ""
+    return spelling_key(latin)
+
+
+def latin_keys(name: str, kinds: Mapping[str, int]) -> tuple[str, ...]:
+    """The keys of a name in Latin letters that `foreign_key` may give, of the kinds that are used; none for another
+    script."""
+    if not any(kinds.values()) or not is_latin(name):
+        return ()
+    return tuple(key for kind, keys in _OF_LATIN.items() if kinds.get(kind) for key in keys(name))
+
+
+def near_foreign_keys(name: str) -> tuple[str, ...]:
+    """All keys of a name of a script other than Latin, for a small registry."""
+    if name.isascii() or not transliterated(name):
+        return ()
+    keys = [foreign_key(name)]
+    letters = "".join(_LETTERS.findall(name))
+    if _HAN.fullmatch(letters) and (words := _chinese(letters)):
+        keys += wade_keys(words)
+    elif indic.is_indic(name):
+        keys.append(_sorted_keys(name.split(), lambda word: indic.indic_key(indic.in_latin(word)), "i"))
+    elif scripts_of(name) == {"Greek"}:
+        plain = unaccented(name).casefold()
+        keys.append(_sorted_keys(plain.split(), lambda word: greek.greek_key(greek.in_latin(word)), "g"))
+    elif scripts_of(name) == {"Hebrew"}:
+        keys.append(_hebrew_form(_consonants(transliterated(name))))
+    elif _UKRAINIAN.search(name):  # г as in Russian
+        keys.append(spelling_key(transliterated(name.casefold().replace("г", "ґ"))))
+    return _long_enough(keys)
+
+
+def near_latin_keys(name: str, kinds: Container[str] = ALL_KINDS) -> tuple[str, ...]:
+    """The keys of a name in Latin letters that `near_foreign_keys` may give, of these kinds."""
+    if not is_latin(name):
+        return ()
+    return _long_enough(key for kind, keys in _OF_LATIN_NEAR.items() if kind in kinds for key in keys(name))
+
+
+def latin_spellings(name: str) -> tuple[str, ...]:
+    """The keys under which two spellings in Latin letters of one East Asian name meet: of names of three syllables."""
+    if not is_latin(name):
+        return ()
+    return (*_korean(name), *(key for key in _wade(name) if _is_sure(key)))
+
+
+@lru_cache(maxsize=1024)  # asked for twice in a row
+def spelling_key(name: str) -> str:
+    """The key of a name in Latin letters under which the ways of romanising it meet."""
+    return _sorted_keys(_WORD.findall(_APOSTROPHES.sub("", name)), romanisation_key, "r")
+
+
+def is_latin(name: str) -> bool:
+    """Whether a name is in Latin letters."""
+    return name.isascii() or LATIN in scripts_of(name)
+
+
+def _is_sure(key: str) -> bool:
+    """Whether a name in Wade-Giles has vowels of three syllables at least."""
+    return len(re.findall(r"[aeiou]+", key)) >= MIN_SURE
+
+
+def _long_enough(keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for key in keys if len(key) >= (MIN_FOLDED if key[:1] in "bgi" else 1)))
+
+
+def _chinese(characters: str) -> tuple[str, str] | None:
+    return chinese_words(characters, transliterated(characters).split())
+
+
+def _spelling_keys(name: str) -> tuple[str, ...]:
+    return (spelling_key(name),)
+
+
+def _consonants_of_latin(name: str) -> tuple[str, ...]:
+    if _MAY_BE_ARTICLE.search(name):
+        words = [word for word in _WORD.findall(_APOSTROPHES.sub("", name)) if word.casefold() not in _ARTICLES]
+        name = " ".join(_JOINED_ARTICLE.sub("", word.casefold()) for word in words)
+    return (_consonants(name),)
+
+
+def _consonants(latin: str) -> str:
+    return "c " + " ".join(sorted(map(consonants_of, spelling_key(latin)[2:].split())))
+
+
+def _pinyin(name: str) -> tuple[str, ...]:
+    return tuple(pinyin_keys(_plain_words(name, _JOINERS))) if _may_be_chinese(name) else ()
+
+
+def _wade(name: str) -> tuple[str, ...]:
+    return tuple(wade_keys(_plain_words(name, _JOINERS))) if _may_be_chinese(name) else ()
+
+
+def _may_be_chinese(name: str) -> bool:
+    """Whether the last letter may end a Chinese word; most other names end otherwise, and need no closer look."""
+    return name[-1:] in _LAST_OF_CHINESE
+
+
+def _korean(name: str) -> tuple[str, ...]:
+    first, last = name.partition(" ")[0], name.rpartition(" ")[2]
+    if not (is_family(first.strip(",").casefold()) or is_family(last.casefold())):
+        return ()
+    return tuple(korean_keys(_plain_words(name, _JOINERS)))
+
+
+def _hebrew(name: str) -> tuple[str, ...]:
+    return tuple(map(_hebrew_form, _consonants_of_latin(name)))
+
+
+def _hebrew_form(consonants: str) -> str:
+    """Consonants with bet as v, which is a vowel there, and pe as f: Avraham, Yosef."""
+    return f"b {consonants[2:].replace('b', '').replace('p', 'f')}"
+
+
+def _greek(name: str) -> tuple[str, ...]:
+    return (_sorted_keys(_plain_words(name, _APOSTROPHES), greek.greek_key, "g"),)
+
+
+def _indic(name: str) -> tuple[str, ...]:
+    return (_sorted_keys(_plain_words(name, _APOSTROPHES), indic.indic_key, "i"),)
+
+
+@lru_cache(maxsize=1024)
+def _plain_words(name: str, inner: re.Pattern[str]) -> tuple[str, ...]:
+    """The words of a name in Latin letters in small ones without marks; what stands within them left out."""
+    return tuple(_WORD.findall(inner.sub("", unaccented(name).casefold())))
+
+
+def _sorted_keys(words: Iterable[str], key: Callable[[str], str], kind: str) -> str:
+    return f"{kind} {' '.join(sorted(map(key, words)))}"
+
+
+_OF_LATIN: Mapping[str, Callable[[str], tuple[str, ...]]] = {
+    "r": _spelling_keys,
+    "c": _consonants_of_latin,
+    "h": _pinyin,
+    "k": _korean,
+}
+_OF_LATIN_NEAR = {**_OF_LATIN, "w": _wade, "b": _hebrew, "g": _greek, "i": _indic}
