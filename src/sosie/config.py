@@ -43,6 +43,21 @@ SETTINGS = (
     Setting(
         "SOSIE_AUTHSERV_IDS", "", "hosts whose Authentication-Results are believed (RFC 8601), separated by commas"
     ),
+    Setting("SOSIE_SNAPSHOT_DIR", "", "folder of the last snapshots; else snapshots in the data folder"),
+    Setting("SOSIE_FAIL", "open", "a message that cannot be judged: open lets it in, closed puts it off"),
+    Setting("SOSIE_VERIFY", "no", "missing: verify DKIM, SPF and DMARC here where no trusted host has (extra auth)"),
+    Setting("SOSIE_MILTER_LISTEN", "", "address of the milter: inet:HOST:PORT or unix:PATH; empty for none"),
+    Setting("SOSIE_MILTER_ACCOUNT", "", "account whose registry the milter judges by; else the only one"),
+    Setting("SOSIE_SUBJECT_PREFIX", "", "what is put before the Subject of a tagged message, such as [FRAUD?]"),
+    Setting("SOSIE_RECORD", "flagged", "which messages are recorded: flagged, all or none"),
+    Setting("SOSIE_RECORD_DAYS", "30", "days after which a record is removed"),
+    Setting("SOSIE_RECORD_MAX", "100000", "records of an account; of more, the oldest go"),
+    Setting("SOSIE_RECORD_RAW", "0", "octets of each recorded message that are kept as they came; 0 for none"),
+    Setting("SOSIE_ALERTS", "new", "what the outputs tell: new (once per entry and address) or all that is flagged"),
+    Setting("SOSIE_ALERT_FILE", "", "file that alerts are appended to, a JSON line each; empty for none"),
+    Setting("SOSIE_ALERT_SYSLOG", "", "unix:/dev/log, udp:HOST:PORT or tcp:HOST:PORT; empty for none"),
+    Setting("SOSIE_WEBHOOK_URL", "", "https://… that alerts are sent to; empty for none"),
+    Setting("SOSIE_WEBHOOK_SECRET_FILE", "", "file with the secret that signs what is sent there"),
     Setting("SOSIE_LOG_FORMAT", "auto", "json, readable, or auto: readable on a terminal"),
     Setting("SOSIE_LOG_LEVEL", "info", "debug, info, warning or error"),
 )
@@ -63,6 +78,21 @@ class Config:
     rate_limit_seconds: int
     trusted_proxies: tuple[Network, ...]
     authserv_ids: frozenset[str]
+    snapshot_dir: Path
+    fail_closed: bool
+    verify_missing: bool
+    milter_listen: str
+    milter_account: str
+    subject_prefix: str
+    record: str
+    record_days: int
+    record_max: int
+    record_raw: int
+    alerts: str
+    alert_file: str
+    alert_syslog: str
+    webhook_url: str
+    webhook_secret_file: str
     log_format: str
     log_level: str
 
@@ -93,6 +123,21 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
         rate_limit_seconds=_number("SOSIE_RATE_LIMIT_SECONDS", values["SOSIE_RATE_LIMIT_SECONDS"], 1, 86_400),
         trusted_proxies=_networks("SOSIE_TRUSTED_PROXIES", values["SOSIE_TRUSTED_PROXIES"]),
         authserv_ids=_names(values["SOSIE_AUTHSERV_IDS"]),
+        snapshot_dir=Path(values["SOSIE_SNAPSHOT_DIR"] or data_dir / "snapshots").absolute(),
+        fail_closed=_choice("SOSIE_FAIL", values["SOSIE_FAIL"], ("open", "closed")) == "closed",
+        verify_missing=_choice("SOSIE_VERIFY", values["SOSIE_VERIFY"], ("no", "missing")) == "missing",
+        milter_listen=values["SOSIE_MILTER_LISTEN"],
+        milter_account=values["SOSIE_MILTER_ACCOUNT"],
+        subject_prefix=values["SOSIE_SUBJECT_PREFIX"],
+        record=_choice("SOSIE_RECORD", values["SOSIE_RECORD"], ("flagged", "all", "none")),
+        record_days=_number("SOSIE_RECORD_DAYS", values["SOSIE_RECORD_DAYS"], 1, 36_500),
+        record_max=_number("SOSIE_RECORD_MAX", values["SOSIE_RECORD_MAX"], 1, 100_000_000),
+        record_raw=_number("SOSIE_RECORD_RAW", values["SOSIE_RECORD_RAW"], 0, 32 << 20),
+        alerts=_choice("SOSIE_ALERTS", values["SOSIE_ALERTS"], ("new", "all")),
+        alert_file=values["SOSIE_ALERT_FILE"],
+        alert_syslog=values["SOSIE_ALERT_SYSLOG"],
+        webhook_url=_webhook(values["SOSIE_WEBHOOK_URL"]),
+        webhook_secret_file=values["SOSIE_WEBHOOK_SECRET_FILE"],
         log_format=_choice("SOSIE_LOG_FORMAT", values["SOSIE_LOG_FORMAT"], ("auto", "json", "readable")),
         log_level=_choice("SOSIE_LOG_LEVEL", values["SOSIE_LOG_LEVEL"], ("debug", "info", "warning", "error")),
     )
@@ -101,6 +146,12 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
 def _database_url(text: str) -> str:
     if text and not text.startswith(("postgresql://", "postgres://")):
         raise ConfigError("SOSIE_DATABASE_URL must start with postgresql:// (leave it empty for SQLite)")
+    return text
+
+
+def _webhook(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise ConfigError("SOSIE_WEBHOOK_URL must start with https:// (http:// where the way there is your own)")
     return text
 
 

@@ -16,7 +16,6 @@ import asyncio
 import gc
 import mmap
 import os
-import resource
 import shutil
 import signal
 import socket
@@ -26,6 +25,7 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,9 +36,13 @@ from sosie.api.authentication import Authenticator
 from sosie.api.call import Services
 from sosie.api.http_server import HttpServer, bind, http_server
 from sosie.config import Config
+from sosie.milter.address import bind as bind_milter
+from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
 from sosie.observe.observations import Observation, Started, Stopped, StoreUnreachable, WorkerLost
+from sosie.path_of_mail import PathOfMail, door_of, only_account, open_path
+from sosie.serving import raise_descriptor_limit, run
 from sosie.store.database import Database
 from sosie.store.errors import StoreAway, StoreError
 from sosie.store.open import open_database, read_secret_key
@@ -48,9 +52,6 @@ from sosie.store.sqlite import use_without_mutexes
 NOTE_USE_SECONDS = 30.0  # how old "last used" may be, and what is forgotten of it where a process is killed
 RESPAWN_SECONDS = 1.0  # a worker that cannot start is not tried more often
 DRAIN_SECONDS = 1.0  # for whoever asks /readyz, and for clients that keep their connection
-DESCRIPTORS = (
-    65_536  # as many as may be, up to this: one per connection; the usual 1,024 are for programs with select()
-)
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -62,6 +63,7 @@ class Ground(NamedTuple):
     secret_key: bytes
     api_socket: socket.socket
     admin_socket: socket.socket | None
+    milter_socket: socket.socket | None
     rate_memory: mmap.mmap
 
 
@@ -73,19 +75,20 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     log = Log(config.log_format, config.log_level)
     log.take_over_logging()
     use_without_mutexes()
-    _raise_descriptor_limit()
+    raise_descriptor_limit()
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
     api_socket = _bind(config.listen)
     admin_socket = _bind(config.admin_listen) if config.admin_listen else None
-    _run(_prepare(config, secret_key, announce))
-    ground = Ground(config, log, secret_key, api_socket, admin_socket, mmap.mmap(-1, BYTES))
+    milter_socket = bind_milter(config.milter_listen) if config.milter_listen else None
+    run(_prepare(config, secret_key, announce))
+    ground = Ground(config, log, secret_key, api_socket, admin_socket, milter_socket, mmap.mmap(-1, BYTES))
     listen = "{}:{}".format(*api_socket.getsockname()[:2])
     log.listen(Started(listen, "postgresql" if config.database_url else "sqlite", config.workers))
     if config.workers > 1:
         _Supervisor(ground).keep()
         log.listen(Stopped("asked to"))
     else:
-        _run(_work(ground, None))
+        run(_work(ground, None))
     return 0
 
 
@@ -94,14 +97,6 @@ def _bind(address: tuple[str, int]) -> socket.socket:
         return bind(address)
     except OSError as error:
         raise OSError(error.errno, f"{error.strerror} ({address[0]}:{address[1]})") from None
-
-
-def _raise_descriptor_limit() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _prepare(config: Config, secret_key: bytes, announce: Callable[[Database, bytes], object] | None) -> None:
@@ -125,11 +120,23 @@ async def _work(ground: Ground, supervisor: int | None) -> None:
         log.listen(observation)
 
     database = await open_database(config.database_url, config.data_dir, ground.secret_key)
-    rate_limit = RateLimit(config.rate_limit_requests, config.rate_limit_seconds, memoryview(ground.rate_memory))
-    authenticator = Authenticator(database, ground.secret_key, rate_limit)
-    services = Services(database, Pages(database), authenticator, ground.secret_key, observe)
-    admin = AdminApp(metrics, database)
-    api_server = http_server(App(services, config.trusted_proxies))
+    try:
+        async with open_path(config, database, observe) as path:
+            authenticator = Authenticator(database, ground.secret_key, _rate_limit(ground))
+            services = Services(
+                database, Pages(database), authenticator, ground.secret_key, observe, path.following, path.gate
+            )
+            await _answer(ground, services, AdminApp(metrics, partial(_why_not_ready, database)), path, supervisor)
+    finally:
+        await database.close()
+    observe(Stopped("asked to"))
+
+
+async def _answer(
+    ground: Ground, services: Services, admin: AdminApp, path: PathOfMail, supervisor: int | None
+) -> None:
+    """Answer whoever asks, by all doors, until a stop is asked for."""
+    api_server = http_server(App(services, ground.config.trusted_proxies))
     admin_server = http_server(admin)
     loop = asyncio.get_running_loop()
 
@@ -159,16 +166,41 @@ async def _work(ground: Ground, supervisor: int | None) -> None:
     loop.add_signal_handler(signal.SIGINT, stop_at_once)
     if supervisor is not None:
         loop.add_reader(supervisor, orphaned, supervisor)
-    noting = asyncio.create_task(_note_use(authenticator, observe))
+    noting = asyncio.create_task(_note_use(services))
     gc.freeze()  # what is here now stays: no collection need look at it again
     try:
+        milter = await _milter(ground, path, services.database)
         await asyncio.gather(serve_api(), *_served_on(admin_server, ground.admin_socket))
+        if milter is not None:
+            await milter.close()
     finally:
         noting.cancel()
         with suppress(StoreAway):
-            await authenticator.note_use()
-        await database.close()
-    observe(Stopped("asked to"))
+            await services.authenticator.note_use()
+
+
+async def _why_not_ready(database: Database) -> str:
+    try:
+        await database.reader.fetch_one("SELECT 1")
+    except StoreAway:
+        return "the database cannot be reached"
+    return ""
+
+
+def _rate_limit(ground: Ground) -> RateLimit:
+    config = ground.config
+    return RateLimit(config.rate_limit_requests, config.rate_limit_seconds, memoryview(ground.rate_memory))
+
+
+async def _milter(ground: Ground, path: PathOfMail, database: Database) -> MilterServer | None:
+    """The milter in this process, where one is wanted."""
+    if ground.milter_socket is None:
+        return None
+    account_id = await only_account(ground.config, path, database)
+    path.following.snapshot_of(account_id)  # asks for it
+    server = MilterServer(door_of(ground.config, path, account_id))
+    await server.start(ground.milter_socket)
+    return server
 
 
 def _served_on(server: HttpServer, socket_: socket.socket | None) -> list[Coroutine[Any, Any, None]]:
@@ -181,13 +213,13 @@ def _close_after_answers(server: HttpServer) -> None:
     server.server_state.default_headers = [*server.server_state.default_headers, (b"connection", b"close")]
 
 
-async def _note_use(authenticator: Authenticator, observe: Callable[[Observation], None]) -> None:
+async def _note_use(services: Services) -> None:
     while True:
         await asyncio.sleep(NOTE_USE_SECONDS)
         try:
-            await authenticator.note_use()
+            await services.authenticator.note_use()
         except StoreAway as error:
-            observe(StoreUnreachable("noting when tokens were used", str(error)))
+            services.observe(StoreUnreachable("noting when tokens were used", str(error)))
 
 
 class _Supervisor:
@@ -248,7 +280,7 @@ class _Supervisor:
             for number in STOPS:
                 signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-            _run(_work(self._ground, reading))
+            run(_work(self._ground, reading))
             status = 0
         except StoreError as error:
             self._ground.log.listen(StoreUnreachable("starting a worker", str(error)))
@@ -258,9 +290,3 @@ class _Supervisor:
             if os.getppid() != supervisor:
                 shutil.rmtree(self._folder, ignore_errors=True)
             os._exit(status)  # the supervisor's clean-up is not the worker's
-
-
-def _run(main: object) -> None:
-    import uvloop  # noqa: PLC0415 - half of the start-up time of a command that never serves
-
-    uvloop.run(main)  # type: ignore[arg-type]  # one name for the coroutines above

@@ -164,7 +164,7 @@ def test_an_answer_that_cannot_be_written_is_500_too():
     async def send(event):
         sent.append(event)
 
-    app = App(Services(None, None, None, b"", seen.append))
+    app = App(Services(None, None, None, b"", seen.append, None, None))
     app._router = Router((Route("GET", "/x", handler, "x", "", "", "", public=True),))
     scope = {"type": "http", "method": "GET", "path": "/x", "query_string": b"", "headers": [(b"x-request-id", b"r1")]}
     asyncio.run(app(scope, None, send))

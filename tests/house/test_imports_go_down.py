@@ -12,7 +12,8 @@ from support.house import SOURCE, imports_of, modules, room_of
 # other.
 ORDER = (
     ("cli",),
-    ("serve",),
+    ("serve", "serve_milter"),
+    ("path_of_mail", "serving"),
     ("config",),
     ("api", "milter", "scan", "sync", "dashboard"),
     ("screening",),

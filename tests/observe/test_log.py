@@ -11,10 +11,18 @@ import pytest
 from sosie.observe import observations
 from sosie.observe.log import LEVELS, Log
 from sosie.observe.observations import (
+    AlertDelivered,
+    LessonsLost,
     MessageScreened,
+    MessageUnscreened,
     Migrated,
+    OutputFailed,
+    RecordsKept,
+    RecordsLost,
     RequestAnswered,
     RequestFailed,
+    SnapshotLag,
+    SnapshotLoaded,
     Started,
     Stopped,
     StoreUnreachable,
@@ -31,6 +39,14 @@ EVERY = (
     WorkerLost(1, 9),
     Migrated("1"),
     MessageScreened("api", "SPOOF", 0.001),
+    MessageUnscreened("milter", "there is no snapshot of the registry yet"),
+    SnapshotLoaded("a", 7, 100, "database", 0.1),
+    SnapshotLag("a", 0.02),
+    RecordsKept(5, "spool"),
+    RecordsLost(1, "memory is full"),
+    LessonsLost(1, "the database is away"),
+    AlertDelivered("webhook"),
+    OutputFailed("webhook", "it answered 404", dead=True),
 )
 
 
@@ -56,6 +72,16 @@ def _lines(level, *many, form="json"):
         (WorkerLost(1, 9), "error"),
         (Started("127.0.0.1:1", "sqlite", 1), "info"),
         (MessageScreened("api", "SPOOF", 0.001), "debug"),
+        (MessageUnscreened("milter", "trace"), "error"),
+        (SnapshotLoaded("a", 7, 100, "file", 0.1), "info"),
+        (SnapshotLoaded("a", 7, 100, "changes", 0.1), "debug"),
+        (SnapshotLag("a", 0.02), "debug"),
+        (RecordsKept(5, "spool"), "debug"),
+        (RecordsLost(1, "memory is full"), "error"),
+        (LessonsLost(1, "the database is away"), "warning"),
+        (AlertDelivered("webhook"), "debug"),
+        (OutputFailed("webhook", "it answered 503", dead=False), "warning"),
+        (OutputFailed("webhook", "it answered 404", dead=True), "error"),
     ],
 )
 def test_an_observation_has_its_level(observation, level):
@@ -80,10 +106,24 @@ def test_a_line_says_what_was_observed():
 def test_one_observation_is_one_line(form):
     """Whatever is in it: nobody writes a line of their own, or to the terminal; what goes on below is indented."""
     nasty = "x\nforged line\r\n\x1b[31m\x00é\udcff\x85\u2028forged"
-    many = [one._replace(**{name: nasty}) for one in EVERY for name in one._fields if name != "status"]
+    changed = [one._replace(**{name: nasty}) for one in EVERY for name in one._fields if name != "status"]
+    many = [one for one in changed if type(one) is not MessageUnscreened or one.fault == nasty]  # one line a second
     lines = _lines("debug", *many, form=form)
     assert len([line for line in lines if not line.startswith("    ")]) == len(many)
     assert not any(set(line) & set("\x1b\x00\r\x85\u2028") for line in lines)
+
+
+def test_a_flood_of_mail_is_no_flood_of_lines():
+    """What goes wrong with every message is said once a second, with how many there were."""
+    stream = io.BytesIO()
+    log = Log("json", "info", stream)
+    for _ in range(1000):
+        log.listen(MessageUnscreened("milter", "there is no snapshot of the registry yet"))
+    log._quiet_until = 0.0  # a second later
+    log.listen(MessageUnscreened("milter", "there is no snapshot of the registry yet"))
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert first["passed_over"] == 0
+    assert second["passed_over"] == 999
 
 
 def test_no_type_has_a_place_for_a_secret():

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from .recorded import record_messages
+
 FOLDER = Path(__file__).parent / "go"
 CACHE = Path(sys.prefix) / ".cache" / "go"
 
@@ -29,12 +31,14 @@ def program() -> Path:
 
 
 def test_the_scenario_of_the_go_sdk(served, program):
-    """Create as the reference page does, pages in every order, get, edit, delete, and the errors by type."""
+    """Create as the reference page does, pages in every order, get, edit, delete, recorded messages, and the errors by
+    type."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLOUDFLARE")}
     environment |= {
         "SOSIE_BASE_URL": served.url,
         "SOSIE_ACCOUNT_ID": served.tenant.account_id,
         "SOSIE_TOKEN": served.tenant.write_token,
+        "SOSIE_RECORDS": ",".join(record_messages(served, served.tenant.account_id)),
     }
     done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -14,6 +14,7 @@ import pytest
 from support.server import Server, Storage, Tenant, start_server
 
 from .crowd import SIZE, make_crowd
+from .recorded import record_messages
 
 FOLDER = Path(__file__).parent / "node"
 CACHE = Path(sys.prefix) / ".cache"
@@ -40,7 +41,7 @@ def node() -> Path:
     return folder
 
 
-def _run(folder: Path, program: str, server: Server, tenant: Tenant) -> None:
+def _run(folder: Path, program: str, server: Server, tenant: Tenant, **more: str) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CLOUDFLARE")}
     environment |= {
         "SOSIE_BASE_URL": server.url,
@@ -51,6 +52,7 @@ def _run(folder: Path, program: str, server: Server, tenant: Tenant) -> None:
         "SOSIE_EMAIL": tenant.email,
         "SOSIE_API_KEY": tenant.api_key,
         "SOSIE_SIZE": str(SIZE),
+        **more,
     }
     done = subprocess.run(
         ["node", "--test", "--test-reporter=tap", program],
@@ -68,6 +70,12 @@ def _run(folder: Path, program: str, server: Server, tenant: Tenant) -> None:
 def test_the_scenario_of_the_typescript_sdk(served, node):
     """Create, get, edit, delete, pages in every order, errors by type, and a lost answer that makes no second entry."""
     _run(node, "scenario.test.mjs", served, make_crowd(served))
+
+
+def test_recorded_messages_with_the_typescript_sdk(served, node):
+    """Every message once, in pages; one of them in detail; and what is refused."""
+    recorded = record_messages(served, served.tenant.account_id)
+    _run(node, "investigate.test.mjs", served, served.tenant, SOSIE_RECORDS=",".join(recorded))
 
 
 def test_the_typescript_sdk_obeys_the_rate_limit(node, tmp_path):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from sosie.api.call import Receive, Scope, Send
 from sosie.observe.metrics import CONTENT_TYPE, Metrics
-from sosie.store.database import Database
-from sosie.store.errors import StoreAway
 
 _TEXT = b"text/plain; charset=utf-8"
 
 
 class AdminApp:
-    """`draining` is set when the process has begun to stop: it is then not ready, but alive."""
+    """`why_not_ready` gives a reason, or nothing. `draining` is set when the process has begun to stop: it is then
+    not ready, but alive."""
 
-    def __init__(self, metrics: Metrics, database: Database) -> None:
+    def __init__(self, metrics: Metrics, why_not_ready: Callable[[], Awaitable[str]]) -> None:
         self._metrics = metrics
-        self._database = database
+        self._why_not_ready = why_not_ready
         self.draining = False
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
@@ -39,8 +40,5 @@ class AdminApp:
     async def _ready(self) -> tuple[int, bytes, bytes]:
         if self.draining:
             return 503, b"stopping\n", _TEXT
-        try:
-            await self._database.reader.fetch_one("SELECT 1")
-        except StoreAway:
-            return 503, b"the database cannot be reached\n", _TEXT
-        return 200, b"ready\n", _TEXT
+        fault = await self._why_not_ready()
+        return (503, f"{fault}\n".encode(), _TEXT) if fault else (200, b"ready\n", _TEXT)

@@ -10,6 +10,7 @@ import os
 import re
 import time
 import traceback
+from collections.abc import Mapping
 from functools import cache
 from itertools import count
 
@@ -18,7 +19,7 @@ from sosie.access.credentials import Caller
 from sosie.access.errors import Forbidden
 from sosie.access.rate_limit import Allowance
 from sosie.api.call import UNROUTED, Call, Receive, Scope, Send, Services
-from sosie.api.envelope import Answer, Failure
+from sosie.api.envelope import Answer, Failure, Plain
 from sosie.api.errors import INTERNAL, AccountNotFound, MethodNotAllowed, NoRoute, to_failure
 from sosie.api.http_server import WHOLE_ANSWER
 from sosie.api.routes import Page, Route, Router
@@ -32,7 +33,7 @@ _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _NOBODY = Caller("")
 MAX_ACCOUNTS_KNOWN = 100_000
 
-Reply = Answer | Failure | Page
+Reply = Answer | Failure | Page | Plain
 _GONE = Answer(None, 499)  # nginx's number for a client that has not waited; nobody reads this
 
 
@@ -91,7 +92,10 @@ class App:
             call.where = route.path
             if not route.public:
                 call.caller, call.allowance = await self._services.authenticator.admit(
-                    call.headers, call.client_address
+                    _with_password(call.headers) if route.password else call.headers,
+                    call.client_address,
+                    counted=route.counted,
+                    patient=route.patient,
                 )
                 if route.path.startswith("/accounts/{"):
                     call.account_no = self._enter_account(route, call) or await self._look_up(call.account_id)
@@ -148,6 +152,11 @@ class App:
             return peer
         forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         return client_address(peer, forwarded, self._trusted_proxies)
+
+
+def _with_password(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
+    password = headers.get(b"password")
+    return headers if password is None else {**headers, b"authorization": b"Bearer " + password}
 
 
 def _limits(allowance: Allowance | None) -> tuple[tuple[bytes, bytes], ...]:

@@ -28,6 +28,7 @@ from sosie.store.errors import StoreAway
 
 MAX_KNOWN = 10_000  # callers kept; a few kilobytes each
 TRUST_SECONDS = 5  # one more read per credential in so long a time
+PATIENT_SECONDS = 86_400  # a day without the database, through which mail is judged for callers known before
 CREDENTIAL_HEADERS = (b"authorization", b"x-auth-email", b"x-auth-key")
 _ABSENT = b"\0"  # what no header can hold
 
@@ -59,14 +60,19 @@ class Authenticator:
         self._sealing_key = os.urandom(32)
         self._used: dict[str, int] = {}
 
-    async def admit(self, headers: Mapping[bytes, bytes], client_address: str) -> Admission:
+    async def admit(
+        self, headers: Mapping[bytes, bytes], client_address: str, *, counted: bool = True, patient: bool = False
+    ) -> Admission:
         """The caller of a request with these headers, the request counted.
+
+        With `patient`, a caller that was known before the database went away is let in while it is: judging mail must
+        go on, and reveals nothing that is stored. `counted` is false for what has no rate limit.
 
         Raises MissingCredentials, MalformedCredentials, UnknownCredentials, ForbiddenAddress, RateLimited, StoreAway.
         """
         now = int(time.time())
         try:
-            known = self._recall(headers, now) or await self._read(headers, now)
+            known = self._recall(headers, now) or await self._read_or_remember(headers, now, patient=patient)
             caller = known.caller
             token = caller.token
             if token is not None:
@@ -77,7 +83,8 @@ class Authenticator:
             # Guessing is counted by address: a stranger gets as many tries as a caller gets requests.
             self._count_address(client_address, now)
             raise
-        return Admission(caller, self._rate_limit.spend(known.tag, now) if self._rate_limit.limit else None)
+        limited = counted and self._rate_limit.limit
+        return Admission(caller, self._rate_limit.spend(known.tag, now) if limited else None)
 
     def digest_of(self, presented: Presented) -> str:
         """By what the credential is known in the database."""
@@ -115,6 +122,15 @@ class Authenticator:
         if known is None or known.stamp != self._database.access_stamp():
             return None
         return known if known.since <= now < known.since + TRUST_SECONDS else None
+
+    async def _read_or_remember(self, headers: Mapping[bytes, bytes], now: int, *, patient: bool) -> _Known:
+        try:
+            return await self._read(headers, now)
+        except StoreAway:
+            known = self._known.get(self._seal(headers))
+            if not patient or known is None or not known.since <= now < known.since + PATIENT_SECONDS:
+                raise
+            return known
 
     async def _read(self, headers: Mapping[bytes, bytes], now: int) -> _Known:
         presented = read_credentials(*(headers.get(name) for name in CREDENTIAL_HEADERS))

@@ -16,6 +16,8 @@ from sosie.api.parameters import Parameter, read_query
 from sosie.observe.observations import Observe
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.moments import now_us
+from sosie.screening.following import Following
+from sosie.screening.gate import Gate
 from sosie.store.audit import Deed
 from sosie.store.database import Database
 from sosie.store.pages import Pages
@@ -39,6 +41,8 @@ class Services:
     authenticator: Authenticator
     secret_key: bytes
     observe: Observe
+    following: Following
+    gate: Gate
 
 
 @dataclass(slots=True)
@@ -67,9 +71,9 @@ class Call:
         """The query's parameters. Raises InvalidFields."""
         return read_query(table, self.scope["query_string"])
 
-    async def json(self) -> Any:
+    async def json(self, most: int = MAX_BODY) -> Any:
         """The body, whatever type it says it is of. Raises BodyTooLarge, NotJson."""
-        body = await self._body()
+        body = await self._body(most)
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -91,19 +95,31 @@ class Call:
             raise InvalidFields([Fault(IDEMPOTENCY_KEY, f"must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters")])
         return self.deed()._replace(idempotency_key=key.decode())
 
-    async def _body(self) -> bytes:
+    async def beginning(self, kept: int, most: int) -> bytes:
+        """The first `kept` octets of a body of at most `most`; the others are received and dropped. Raises
+        BodyTooLarge."""
+        return await self._body(most, kept)
+
+    def all_headers(self, name: bytes) -> list[str]:
+        """The values of all headers of this name, which is in lower case."""
+        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
+
+    async def _body(self, most: int, kept: int | None = None) -> bytes:
         length = self.headers.get(b"content-length")
-        if length is not None and length.isdigit() and int(length) > MAX_BODY:
-            raise BodyTooLarge
-        parts = []
+        if length is not None and length.isdigit() and int(length) > most:
+            raise BodyTooLarge(most)
+        parts: list[bytes] = []
         size = 0
         while True:
             event = await self.receive()
             if event["type"] == "http.disconnect":
                 raise ConnectionResetError
-            parts.append(event.get("body", b""))
-            size += len(parts[-1])
-            if size > MAX_BODY:
-                raise BodyTooLarge
+            part = event.get("body", b"")
+            if kept is None or size < kept:
+                parts.append(part)
+            size += len(part)
+            if size > most:
+                raise BodyTooLarge(most)
             if not event.get("more_body"):
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+                body = parts[0] if len(parts) == 1 else b"".join(parts)
+                return body if kept is None else body[:kept]

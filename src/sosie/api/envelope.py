@@ -19,7 +19,7 @@ class Answer:
 
     result: Any
     status: int = 200
-    info: dict[str, int] | None = None
+    info: dict[str, Any] | None = None
     messages: tuple[dict[str, Any], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
@@ -42,6 +42,37 @@ class Answer:
             wire["result_info"] = self.info
         wire["success"] = True
         return orjson.dumps(wire)
+
+
+@dataclass(slots=True)
+class Plain:
+    """An answer without the envelope, for clients of another protocol."""
+
+    text: bytes
+
+    @property
+    def status(self) -> int:
+        """It is there."""
+        return 200
+
+    @property
+    def code(self) -> int:
+        """None."""
+        return 0
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """None."""
+        return ()
+
+    @property
+    def content_type(self) -> bytes:
+        """JSON."""
+        return b"application/json"
+
+    def body(self) -> bytes:
+        """As it stands."""
+        return self.text
 
 
 class Problem(NamedTuple):

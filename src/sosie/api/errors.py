@@ -46,7 +46,14 @@ class NotJson(ApiError):
 
 
 class BodyTooLarge(ApiError):
-    """The body is longer than MAX_BODY."""
+    """The body is longer than the route takes."""
+
+    def __init__(self, most: int = 1 << 20) -> None:
+        super().__init__(most)
+
+
+class NotJudged(ApiError):
+    """The message cannot be judged; the text says why."""
 
 
 class NotHttp(ApiError):
@@ -63,6 +70,22 @@ class InvalidToken(ApiError):
 
 class TokenNotFound(ApiError):
     """No such token in this account."""
+
+
+class RecordNotFound(ApiError):
+    """No recorded message with this id in this account."""
+
+
+class NotKept(ApiError):
+    """What is asked for of a message is not kept; the text says what, and why."""
+
+
+class NotPossible(ApiError):
+    """What the real service does and this one cannot; the text says why."""
+
+
+class JobNotFound(ApiError):
+    """No job with this id: there are none."""
 
 
 class AccountNotFound(ApiError):
@@ -96,13 +119,18 @@ ERRORS = (
     Row(SettingNotFound, 404, 1007, "{0} not found",
         "no allow policy, trusted domain or protected domain with this id (our code)"),
     Row(TokenNotFound, 404, 1003, "Token not found", "no token with this id (our code)"),
+    Row(RecordNotFound, 404, 1008, "Message not found", "no recorded message with this id (our code)"),
+    Row(NotKept, 404, 1010, "{0}", "the body of a recorded message, where it is not kept (our code)"),
+    Row(NotPossible, 400, 1011, "{0}", "what needs an integration with mailboxes (our code)"),
+    Row(JobNotFound, 404, 1012, "Bulk action job not found", "there are no such jobs (our code)"),
     Row(AccountNotFound, 404, 1006, "Account not found", "no account with this id (our code)"),
     Row(InvalidFields, 400, 1001, "what the rule is, field by field",
         "a field or parameter that breaks a rule; one error for each"),
     Row(NotJson, 400, 1004, "The body is not valid JSON: {0}", "a body that is not JSON (our code)"),
     Row(DirectorySynced, 400, 1005, "Directory-synced entries can't be updated",
         "an edit of an entry that belongs to a directory (our code)"),
-    Row(BodyTooLarge, 413, 1013, "The body must be at most 1048576 bytes long", "too long a body (our code)"),
+    Row(BodyTooLarge, 413, 1013, "The body must be at most {0} bytes long", "too long a body (our code)"),
+    Row(NotJudged, 400, 1016, "The message cannot be judged: {0}", "what is to be judged is no message (our code)"),
     Row(NotHttp, 400, 1014, "This is not an HTTP/1.1 request", "what cannot be read as HTTP (our code)"),
     Row(HeadTooLarge, 431, 1015, "The request line and the headers must be at most 65536 bytes long",
         "too long a request head (our code)"),
@@ -172,8 +200,8 @@ def _no_setting(row: Row, error: Any) -> Failure:
     return Failure(row.status, (Problem(row.code, row.message.format(error), pointer=error.pointer or None),))
 
 
-def _too_large(row: Row, _: Any) -> Failure:
-    return Failure(row.status, (Problem(row.code, row.message),), headers=(CLOSE,))
+def _too_large(row: Row, error: Any) -> Failure:
+    return Failure(row.status, (Problem(row.code, row.message.format(*error.args)),), headers=(CLOSE,))
 
 
 def _away(row: Row, _: Any) -> Failure:

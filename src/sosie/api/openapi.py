@@ -8,13 +8,16 @@ from typing import Any
 
 from sosie import __version__
 from sosie.api.errors import ERRORS, INTERNAL
+from sosie.api.investigate_schemas import INVESTIGATE_SCHEMAS, RECORD_ID
 from sosie.api.parameters import Parameter
 from sosie.api.routes import PREFIX, Route
 from sosie.api.schemas import HEX32, NO_NUL, SCHEMAS, UUID
+from sosie.api.screen_schemas import SCREEN_SCHEMAS
 from sosie.api.setting_schemas import SETTING_SCHEMAS
 
 _FAILURES = ("400", "401", "403", "404", "413", "429", "500", "503")
-_UUIDS = frozenset(("impersonation_registry_id", "policy_id", "trusted_domain_id", "domain_id"))
+_UUIDS = frozenset(("impersonation_registry_id", "policy_id", "trusted_domain_id", "domain_id", "job_id"))
+_SCHEMAS = dict.fromkeys(_UUIDS, UUID) | {"investigate_id": RECORD_ID}
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 _PROBLEM = {
@@ -75,7 +78,15 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "security": [{"api_token": []}, {"api_email": [], "api_key": []}],
         "paths": paths,
         "components": {
-            "schemas": {**SCHEMAS, **SETTING_SCHEMAS, "Problem": _PROBLEM, "Failure": _FAILURE, "ResultInfo": _INFO},
+            "schemas": {
+                **SCHEMAS,
+                **SETTING_SCHEMAS,
+                **SCREEN_SCHEMAS,
+                **INVESTIGATE_SCHEMAS,
+                "Problem": _PROBLEM,
+                "Failure": _FAILURE,
+                "ResultInfo": _INFO,
+            },
             "responses": {"Failure": _failure_response()},
             "securitySchemes": {
                 "api_token": {"type": "http", "scheme": "bearer"},
@@ -99,7 +110,10 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["responses"][status] = {"$ref": "#/components/responses/Failure"}
     if route.body:
         schema = {"$ref": f"#/components/schemas/{route.body}"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        content: dict[str, Any] = {"application/json": {"schema": schema}}
+        if route.body == "MessageToJudge":
+            content["message/rfc822"] = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": content}
     if route.deprecated:
         operation["deprecated"] = True
     if route.public:
@@ -134,7 +148,7 @@ def _success(route: Route) -> dict[str, Any]:
         "success": {"const": True},
     }
     if route.paged:
-        properties["result_info"] = {"$ref": "#/components/schemas/ResultInfo"}
+        properties["result_info"] = {"$ref": f"#/components/schemas/{route.info}"}
     schema = {"type": "object", "required": sorted(properties), "properties": properties}
     return {"description": route.summary, "content": {"application/json": {"schema": schema}}}
 
@@ -151,7 +165,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": UUID if name in _UUIDS else HEX32,
+            "schema": _SCHEMAS.get(name, HEX32),
         }
         for name in _PATH_PARAMETER.findall(path)
     ]
@@ -163,6 +177,8 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         schema["enum"] = list(parameter.choices)
     elif parameter.is_uuid:
         schema["format"] = "uuid"
+    elif parameter.is_moment:
+        schema["format"] = "date-time"
     elif parameter.kind == "string":
         schema["pattern"] = NO_NUL
     elif parameter.kind == "integer":

@@ -9,9 +9,11 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote_plus
 
 from sosie.registry.errors import Fault, InvalidFields
+from sosie.registry.moments import from_rfc3339
 
 LAST_PAGE = 2**31 - 1  # where nothing else bounds a page: past any list, and a number that every client can hold
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FRACTION = re.compile(r"\.([0-9]+)")
 MAX_FIELDS = 100  # parameters in one query: ten times what any route knows
 
 
@@ -19,6 +21,7 @@ MAX_FIELDS = 100  # parameters in one query: ten times what any route knows
 class Parameter:
     """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds.
 
+    A moment (RFC 3339) is read as one of our own: in UTC, with six digits of a second.
     One with `many` may stand in the query several times: it is read as a tuple, empty where it is absent.
     """
 
@@ -32,6 +35,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     many: bool = False
     is_uuid: bool = False
+    is_moment: bool = False
 
 
 def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
@@ -89,7 +93,16 @@ def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
         return None, f"must be at most {parameter.max_length} characters long, not {len(text)}"
     if parameter.is_uuid and not UUID.fullmatch(text):
         return None, "must be a UUID"
-    return text, ""
+    return _read_moment(text) if parameter.is_moment else (text, "")
+
+
+def _read_moment(text: str) -> tuple[str | None, str]:
+    try:
+        moment = from_rfc3339(text)
+    except ValueError as error:
+        return None, f"is no moment: {error}"
+    fraction = _FRACTION.search(text)
+    return f"{moment[:-1]}.{fraction[1] if fraction else '':0<6.6}Z", ""
 
 
 def _read_integer(parameter: Parameter, text: str) -> tuple[int | None, str]:

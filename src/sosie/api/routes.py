@@ -48,7 +48,9 @@ class Page(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Route:
     """One operation. `needs`: permission groups of which the caller must have one on the account of the path; None asks
-    for a valid credential alone. `result` names the schema of the result (`list` of them with `paged`)."""
+    for a valid credential alone. `result` names the schema of the result (`list` of them with `paged`), `info` that of
+    result_info. With `counted` its requests count for the rate limit. `patient`: it goes on for known callers while the
+    database is away; `password`: the credential may stand in the header Password."""
 
     method: str
     path: str
@@ -66,6 +68,10 @@ class Route:
     paged: bool = False
     many: bool = False
     deprecated: bool = False
+    info: str = "ResultInfo"
+    counted: bool = True
+    patient: bool = False
+    password: bool = False
 
 
 @dataclass(slots=True)

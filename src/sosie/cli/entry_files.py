@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 import orjson
 
-from sosie.api.impersonation_registry import to_wire
 from sosie.registry.entry import Entry, EntryFields, read_new_entry
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.provenance import is_directory_synced
@@ -133,6 +132,8 @@ def to_csv(entry: Entry) -> bytes:
 
 def to_json_line(entry: Entry) -> bytes:
     """An entry as the wire shows it, in one line."""
+    from sosie.api.impersonation_registry import to_wire
+
     return orjson.dumps(to_wire(entry), option=orjson.OPT_APPEND_NEWLINE)
 
 

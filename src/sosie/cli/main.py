@@ -28,12 +28,17 @@ class Entrance(NamedTuple):
 
 COMMANDS = {
     "account": Entrance("sosie.cli.account:account", "Make and list accounts."),
+    "action": Entrance("sosie.cli.action:action", "Say what is done with a message of each disposition."),
+    "alert": Entrance("sosie.cli.alert:alert", "Try the outputs of alerts, send again what failed."),
     "allow": Entrance("sosie.cli.allow:allow", "Add, list and remove allow policies."),
     "audit": Entrance("sosie.cli.audit:audit_command", "Show who did what, newest first."),
     "completion": Entrance("sosie.cli.completion:completion_command", "Print a script that completes commands."),
     "domain": Entrance("sosie.cli.domain:domain", "Add, list and remove protected domains."),
     "entry": Entrance("sosie.cli.entry:entry", "Add, show, edit, remove, import and export entries."),
+    "flagged": Entrance("sosie.cli.flagged:flagged", "List, show and release recorded messages."),
     "history": Entrance("sosie.cli.history:history", "What is known of who wrote as whom, and to whom we wrote."),
+    "milter": Entrance("sosie.cli.milter:milter_command", "Judge what a mail server takes, until told to stop."),
+    "scan": Entrance("sosie.cli.scan:scan_command", "Judge mailboxes and archives."),
     "screen": Entrance("sosie.cli.screen:screen_command", "Judge messages given as files."),
     "serve": Entrance("sosie.cli.serve:serve_command", "Serve the API until told to stop."),
     "token": Entrance("sosie.cli.token:token", "Make, list, revoke and roll API tokens."),

@@ -17,6 +17,7 @@ from sosie.detection.history import Acquaintance
 from sosie.detection.verdict import Verdict
 from sosie.screening.corridor import NotAMessage, screen
 from sosie.screening.snapshot import Snapshot
+from sosie.screening.telling import to_document
 
 MAX_READ = 1 << 20  # bytes of a message: its header section is at most 256 KiB, and no more of it is looked at
 
@@ -127,12 +128,7 @@ def to_wire(source: str, verdict: Verdict) -> dict[str, Any]:
     """A verdict as --json prints it."""
     return {
         "source": os.fsencode(source).decode("utf-8", "replace"),  # a file's name may be any octets, JSON may not
-        "message_id": verdict.message_id,
-        "disposition": verdict.disposition,
-        "score": verdict.score,
-        "findings": [finding._asdict() for finding in verdict.findings],
-        "exemptions": [exemption._asdict() for exemption in verdict.exemptions],
-        "alert": verdict.alert,
+        **to_document(verdict),
     }
 
 

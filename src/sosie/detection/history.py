@@ -63,6 +63,10 @@ class History:
         self._add(one)
         self._domains.add(registrable_domain(one.address.rpartition("@")[2]))
 
+    def note_alerts(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Add the ids of entries and the addresses that an alert is being raised for."""
+        self._alerted.update(_alert(entry_id, address) for entry_id, address in pairs)
+
     def acquaintances(self) -> Iterator[Acquaintance]:
         """All pairs of name and address."""
         for key, one in self._by_address.items():

@@ -9,8 +9,8 @@ of the name is rare, and two only in long words.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
 from sosie.detection.how import (
@@ -25,6 +25,7 @@ from sosie.detection.how import (
     TWO_EDITS,
     WITHOUT_MIDDLE,
 )
+from sosie.detection.keyed import Column, from_column, put, take, to_column, values, values_of
 from sosie.detection.name_forms import (
     MAX_WINDOW,
     Words,
@@ -40,7 +41,14 @@ from sosie.detection.name_forms import (
     without_middle,
 )
 from sosie.likeness.edit_distance import deletions, edit_distance
-from sosie.likeness.foreign_names import is_latin, latin_spellings, near_foreign_keys, near_latin_keys, spelling_key
+from sosie.likeness.foreign_names import (
+    east_asian_among,
+    is_latin,
+    latin_spellings,
+    near_foreign_keys,
+    near_latin_keys,
+    spelling_key,
+)
 from sosie.likeness.nicknames import other_forms
 from sosie.likeness.person_name import INITIALS, Reading, fold, names_of, shown, untitled, written_words
 
@@ -55,65 +63,94 @@ MIN_CUT, MAX_CUT = 3, 8  # letters of a given name that is cut short
 MAX_TRIES = 60  # words that are put in place of others for one name
 _ENDINGS = frozenset("aeiouyj")  # Nikola and Nikolay, Maria and Mario: what tells names apart
 _DOUBTFUL = "w"  # the kind of key under which other names meet, too
+_NUMBERED = (
+    "names", "ends", "initials", "shortened", "only_short", "latin", "foreign", "east_asian", "folded", "spelt",
+)  # fmt: skip
+
+Numbered = dict[str, int | list[int]]  # numbers of identities
+Worded = dict[str, str | list[str]]
 
 
 class NearNames:
     """The names of a small registry, by number of their identity."""
 
     def __init__(self) -> None:
-        self._names: dict[str, set[int]] = defaultdict(set)
-        self._ends: dict[str, set[int]] = defaultdict(set)
-        self._initials: dict[str, set[int]] = defaultdict(set)
-        self._shortened: dict[str, set[int]] = defaultdict(set)
-        self._only_short: dict[str, set[int]] = defaultdict(set)  # who is registered with an initial
-        self._latin: dict[str, set[int]] = defaultdict(set)
-        self._foreign: dict[str, set[int]] = defaultdict(set)
+        self._names: Numbered = {}
+        self._ends: Numbered = {}
+        self._initials: Numbered = {}
+        self._shortened: Numbered = {}
+        self._only_short: Numbered = {}  # who is registered with an initial
+        self._latin: Numbered = {}
+        self._foreign: Numbered = {}
         self._kinds: set[str] = set()  # of the keys of names of other scripts
-        self._east_asian: dict[str, set[int]] = defaultdict(set)
-        self._folded: dict[str, set[int]] = defaultdict(set)
-        self._spelt: dict[str, set[int]] = defaultdict(set)
-        self._names_with: dict[str, dict[Words, None]] = defaultdict(dict)  # different ones, by each of their words
-        self._left: dict[str, dict[str, None]] = defaultdict(dict)  # in the order in which they came
+        self._east_asian: Numbered = {}
+        self._folded: Numbered = {}
+        self._spelt: Numbered = {}
+        self._names_with: Worded = {}  # different names, by each of their words
+        self._left: Worded = {}  # words, by what is left of them without a letter
 
     def add(self, number: int, name: str) -> None:
         """Look for this name too."""
-        for keys, key in self._keys(name):
-            keys[key].add(number)
+        names = names_of(name)
+        for keys, key in self._keys(name, names):
+            put(keys, key, number)
             if keys is self._foreign:
                 self._kinds.add(key[:1])
-        for words in _spelt(name):
-            self._spelt[_key(words)].add(number)
-            for word in words:
-                if word not in self._names_with:
-                    for rest in _rests(word):
-                        self._left[rest][word] = None
-                self._names_with[word][words] = None
+        for words in _spelt(names):
+            self._meet(words)
+            put(self._spelt, _key(words), number)
+
+    def _meet(self, words: Words) -> None:
+        """Somebody has this name."""
+        joined_words = " ".join(words)
+        if _key(words) in self._spelt and joined_words in values(self._names_with, words[0]):
+            return
+        for word in words:
+            if word not in self._names_with:
+                for rest in _rests(word):
+                    put(self._left, rest, word)
+            put(self._names_with, word, joined_words)
 
     def remove(self, number: int, name: str) -> None:
         """Look for it no longer."""
-        for keys, key in self._keys(name):
-            keys[key].discard(number)
-            if not keys[key]:
-                del keys[key]
-        for words in _spelt(name):
-            bearers = self._spelt[_key(words)]
-            bearers.discard(number)
-            if bearers:
-                continue
-            del self._spelt[_key(words)]
-            for word in words:
-                self._forget(word, words)
+        names = names_of(name)
+        for keys, key in self._keys(name, names):
+            take(keys, key, number)
+        for words in _spelt(names):
+            take(self._spelt, _key(words), number)
+            if (key := _key(words)) not in self._spelt:
+                gone = [one for one in values(self._names_with, words[0]) if _key(tuple(one.split(" "))) == key]
+                for name_in_any_order, word in product(gone, words):
+                    self._forget(word, name_in_any_order)
 
-    def _forget(self, word: str, words: Words) -> None:
+    def _forget(self, word: str, joined_words: str) -> None:
         """Nobody has this name any more, of which the word is one."""
-        self._names_with[word].pop(words, None)
-        if self._names_with[word]:
-            return
-        del self._names_with[word]
-        for rest in _rests(word):
-            self._left[rest].pop(word, None)
-            if not self._left[rest]:
-                del self._left[rest]
+        take(self._names_with, word, joined_words)
+        if word not in self._names_with:
+            for rest in _rests(word):
+                take(self._left, rest, word)
+
+    def to_columns(self) -> dict[str, Column]:
+        """All of it, laid out: see `keyed`."""
+        words = {word: number for number, word in enumerate(self._names_with)}
+        names = {name: number for number, name in enumerate(_distinct(self._names_with))}
+        columns = {name: to_column(getattr(self, f"_{name}"), int) for name in _NUMBERED}
+        columns["names_with"] = to_column(self._names_with, names.__getitem__)
+        columns["left"] = to_column(self._left, words.__getitem__)
+        columns["words"] = Column([*words], 0, array("I"))
+        columns["whole_names"] = Column([*names], 0, array("I"))
+        return columns
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Column]) -> NearNames:
+        """What was laid out. Raises KeyError, ValueError and IndexError for what was not."""
+        near = cls()
+        for name in _NUMBERED:
+            setattr(near, f"_{name}", from_column(columns[name], str, int))
+        near._names_with = from_column(columns["names_with"], str, columns["whole_names"].keys.__getitem__)
+        near._left = from_column(columns["left"], str, columns["words"].keys.__getitem__)
+        near._kinds = {key[:1] for key in near._foreign}
+        return near
 
     def like(self, reading: Reading) -> Iterator[tuple[str, list[int]]]:
         """How the name that was read is like others, and whose they are; the surest first."""
@@ -129,15 +166,12 @@ class NearNames:
             (SHORTENED, self._only_short, self._rare(shortened(written), self._only_short)),
             (TWO_EDITS, self._spelt, map(_key, self._edited_twice(spelt))),
         ):
-            found = {number for key in tried for number in keys.get(key, ())}
-            if found:
+            if found := values_of(keys, tried):
                 yield how, sorted(found)
         if found := self._spelt_otherwise(reading):
             yield OTHER_SPELLING, sorted(found)
 
-    def _of_known_words(
-        self, words: Words, long: Words, spelt: Words
-    ) -> Iterator[tuple[str, dict[str, set[int]], Iterable[str]]]:
+    def _of_known_words(self, words: Words, long: Words, spelt: Words) -> Iterator[tuple[str, Numbered, Iterable[str]]]:
         """The ways of being like where one of the words at least is one of the registry's."""
         yield WITHOUT_MIDDLE, self._names, map(_key, without_middle(words, long))
         yield WITHOUT_MIDDLE, self._ends, map(_key, ends(long))
@@ -157,49 +191,49 @@ class NearNames:
             (TRANSLITERATED, [key for key in keys if key[:1] != _DOUBTFUL]),
             (OTHER_SPELLING, [key for key in keys if key[:1] == _DOUBTFUL]),
         ):
-            if found := {number for key in some for number in there.get(key, ())}:
+            if found := values_of(there, some):
                 yield how, sorted(found)
 
-    def _keys(self, name: str) -> Iterator[tuple[dict[str, set[int]], str]]:
-        for key in near_latin_keys(shown(name)):
-            yield self._latin, key
-        for key in latin_spellings(shown(name)):
-            yield self._east_asian, key
-        for key in near_foreign_keys(shown(name)):
-            yield self._foreign, key
-        for reading in names_of(name):
+    def _keys(self, name: str, names: list[Reading]) -> Iterator[tuple[Numbered, str]]:
+        text = shown(name)
+        latin = near_latin_keys(text)
+        yield from ((self._latin, key) for key in latin)
+        yield from ((self._east_asian, key) for key in east_asian_among(latin))
+        yield from ((self._foreign, key) for key in near_foreign_keys(text))
+        for reading in names:
             words = reading.words
             yield from ((self._folded, word) for word in words)
             yield self._names, _key(words)
-            if len(words) < 2:
-                continue
-            if len(words) > 2:
-                yield self._ends, _key((words[0], words[-1]))
-                yield self._ends, _key((words[0], words[1]))
-                yield self._ends, _key((words[-2], words[-1]))
-            yield self._initials, f"{initial(words[0])} {words[-1]}"
-            if "," in name:
-                yield self._initials, f"{initial(words[-1])} {words[0]}"
-            written = _written(reading)
-            for key in shortened(written):
-                yield self._shortened, key
-            if any(len(word) == 1 for word in written) and (key := as_shortened(written)):
-                yield self._only_short, key
+            if len(words) > 1:
+                yield from self._keys_of_several(words, _written(reading), turned="," in name)
+
+    def _keys_of_several(self, words: Words, written: Words, *, turned: bool) -> Iterator[tuple[Numbered, str]]:
+        if len(words) > 2:
+            yield self._ends, _key((words[0], words[-1]))
+            yield self._ends, _key((words[0], words[1]))
+            yield self._ends, _key((words[-2], words[-1]))
+        yield self._initials, f"{initial(words[0])} {words[-1]}"
+        if turned:
+            yield self._initials, f"{initial(words[-1])} {words[0]}"
+        for key in shortened(written):
+            yield self._shortened, key
+        if any(len(word) == 1 for word in written) and (key := as_shortened(written)):
+            yield self._only_short, key
 
     def _spelt_otherwise(self, reading: Reading) -> set[int]:
         words = reading.words
         if not self._latin or sum(map(len, words)) < MIN_ROMANISED or not is_latin(reading.text):
             return set()
-        found = {number for key in latin_spellings(reading.text) for number in self._east_asian.get(key, ())}
+        found = values_of(self._east_asian, latin_spellings(reading.text))
         if len(words) == 2 and reading.text.isascii():
-            found.update(self._latin.get(spelling_key(reading.text), ()))
+            found.update(values(self._latin, spelling_key(reading.text)))
         return found
 
     def _is_unique(self, word: str) -> bool:
         """Whether only one name of the registry has the word, though several may have that name."""
-        return len(self._names_with.get(word, ())) == 1
+        return isinstance(self._names_with.get(word), str)
 
-    def _rare(self, keys: Iterable[str], there: dict[str, set[int]]) -> list[str]:
+    def _rare(self, keys: Iterable[str], there: Numbered) -> list[str]:
         return [key for key in keys if key in there and self._is_rare(key)] if there else []
 
     def _is_rare(self, key: str) -> bool:
@@ -215,7 +249,7 @@ class NearNames:
         word, *others = words
         if len(word) < MIN_CUT or not any(len(one) >= MIN_RARE and self._is_unique(one) for one in others):
             return
-        longer = islice(self._left.get(f"{word}*", ()), MAX_TRIES)
+        longer = islice(values(self._left, f"{word}*"), MAX_TRIES)
         shorter = (word[:end] for end in range(MIN_CUT, len(word) - 1) if word[:end] in self._names_with)
         for candidate in (*longer, *shorter):
             yield (candidate, *others)
@@ -231,7 +265,7 @@ class NearNames:
 
     def _one_edit_away(self, word: str) -> list[str]:
         """The registry's words that this may be a slip for."""
-        found = sorted({one for rest in deletions(word) for one in self._left.get(rest, ())})[:MAX_TRIES]
+        found = sorted(values_of(self._left, deletions(word)))[:MAX_TRIES]
         return [one for one in found if edit_distance(one, word, 1) == 1 and not _ends_otherwise(one, word)]
 
     def _edited_twice(self, words: Words) -> Iterator[Words]:
@@ -247,10 +281,10 @@ class NearNames:
                 continue
             if word in self._names_with or other_forms(fold(word)):
                 continue
-            for name in self._names_with[other]:
-                meant = [one for one in name if one != other]
+            for name in values(self._names_with, other):
+                meant = [one for one in name.split(" ") if one != other]
                 if len(meant) == 1 and len(meant[0]) >= MIN_TWICE_EDITED and edit_distance(meant[0], word, 2) <= 2:
-                    yield name
+                    yield tuple(name.split(" "))
 
     def _may_be_mistyped(self, word: str, others: Words) -> bool:
         if word in self._names_with or other_forms(fold(word)):
@@ -272,9 +306,14 @@ def _rests(word: str) -> list[str]:
     return [*deletions(word), *(f"{word[:end]}*" for end in range(MIN_CUT, min(len(word) - 1, MAX_CUT)))]
 
 
-def _spelt(name: str) -> set[Words]:
+def _spelt(names: list[Reading]) -> dict[Words, None]:
     """The names that an entry's name protects, in words as they are written: an edit is one of what is written."""
-    return {words for reading in names_of(name) if (words := as_spelt(_written(reading)))}
+    return dict.fromkeys(words for reading in names if (words := as_spelt(_written(reading))))
+
+
+def _distinct(names_with: Worded) -> dict[str, None]:
+    """All names, in the order in which they are first found by their words."""
+    return dict.fromkeys(name for word in names_with for name in values(names_with, word))
 
 
 def _written(reading: Reading) -> Words:

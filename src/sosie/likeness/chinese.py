@@ -10,7 +10,7 @@ Missed: given names in Cantonese and other readings, Tongyong Pinyin, names of m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from itertools import product
 
@@ -81,21 +81,9 @@ def _wade(initial: str, final: str) -> str:
 
 
 _TO_WADE = {initial + final: _wade(initial, final) for initial, finals in _FINALS.items() for final in finals.split()}
-
-
-def _pattern(syllables: set[str]) -> str:
-    """One of the syllables, the longest first, those with one first letter together: a long list is slow to try."""
-    groups = (
-        first + "(?:" + "|".join(sorted((one[1:] for one in syllables if one[0] == first), key=len, reverse=True)) + ")"
-        for first in sorted({one[0] for one in syllables})
-    )
-    return f"(?:{'|'.join(groups)})"
-
-
-_PINYIN_SYLLABLE = _pattern(set(_TO_WADE))
-_PINYIN = re.compile(f"{_PINYIN_SYLLABLE}{{1,{MAX_SYLLABLES}}}")
-_WADE = re.compile(f"{_pattern(set(_TO_WADE.values()))}{{1,{MAX_SYLLABLES}}}")
-_SYLLABLES = tuple(re.compile("".join([f"({_PINYIN_SYLLABLE})"] * count)) for count in range(1, MAX_SYLLABLES + 1))
+_WADE = frozenset(_TO_WADE.values())
+_LONGEST = max(map(len, (*_TO_WADE, *_WADE)))  # letters of a syllable
+_LAST = frozenset(one[-1] for one in (*_TO_WADE, *_WADE))
 _UMLAUT = re.compile(r"(?<=[ln])v")
 
 
@@ -133,9 +121,36 @@ def wade_keys(words: tuple[str, ...]) -> Iterator[str]:
 @lru_cache(maxsize=8192)
 def _count(word: str) -> int:
     """How many syllables of Pinyin, at least, a word is made of; 0 for one that is none."""
-    if not _PINYIN.fullmatch(word):
+    return _fewest(word, _TO_WADE)
+
+
+def _fewest(word: str, known: Container[str]) -> int:
+    """Of how many known syllables, at least, a word is made; 0 where it is of none, or of more than MAX_SYLLABLES."""
+    if word[-1:] not in _LAST:
         return 0
-    return next((count for count, pattern in enumerate(_SYLLABLES, 1) if pattern.fullmatch(word)), 0)
+    size, ends = len(word), {0}
+    for count in range(1, MAX_SYLLABLES + 1):
+        ends = {
+            end
+            for start in ends
+            for end in range(start + 1, min(start + _LONGEST, size) + 1)
+            if word[start:end] in known
+        }
+        if size in ends:
+            return count
+        if not ends:
+            return 0
+    return 0
+
+
+def _syllables(word: str, count: int, known: Container[str]) -> tuple[str, ...]:
+    """So many known syllables that make up the word, the first ones as long as can be; none where it cannot be done."""
+    if count == 1:
+        return (word,) if word in known else ()
+    for end in range(min(_LONGEST, len(word) - count + 1), 0, -1):
+        if word[:end] in known and (rest := _syllables(word[end:], count - 1, known)):
+            return (word[:end], *rest)
+    return ()
 
 
 @lru_cache(maxsize=8192)
@@ -143,12 +158,11 @@ def _in_wade(word: str) -> tuple[str, ...]:
     """The word in Wade-Giles, if it is a word in Pinyin, and as it is, if it may be one in Wade-Giles."""
     word = _UMLAUT.sub("u", word)
     forms = list(_FAMILIES_ELSEWHERE.get(word, ()))
-    found = next((found for pattern in _SYLLABLES if (found := pattern.fullmatch(word))), None)
-    if found:
-        forms.append("".join(_TO_WADE[one] for one in found.groups()))
+    if count := _count(word):
+        forms.append("".join(_TO_WADE[one] for one in _syllables(word, count, _TO_WADE)))
     for one, other in _WADE_SPELLINGS:
         word = word.replace(one, other)
-    if _WADE.fullmatch(word):
+    if _fewest(word, _WADE):
         forms.append(word)
     return tuple(dict.fromkeys(forms))
 
@@ -165,8 +179,7 @@ def _pairs_in_pinyin(words: tuple[str, ...]) -> tuple[list[tuple[str, str]], int
             return [], 0
     words = tuple(_UMLAUT.sub("u", word) for word in words)
     if len(words) == 1:
-        found = _SYLLABLES[total - 1].fullmatch(words[0])
-        words = found.groups() if found and total > 1 else ()
+        words = _syllables(words[0], total, _TO_WADE) if total > 1 else ()
     return list(_pairs(words)), total
 
 

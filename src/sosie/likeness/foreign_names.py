@@ -98,6 +98,11 @@ def latin_spellings(name: str) -> tuple[str, ...]:
     return (*_korean(name), *(key for key in _wade(name) if _is_sure(key)))
 
 
+def east_asian_among(near_latin: Iterable[str]) -> tuple[str, ...]:
+    """The `latin_spellings` of a name, taken out of all its `near_latin_keys`."""
+    return tuple(key for key in near_latin if key[:1] == "k" or (key[:1] == "w" and _is_sure(key)))
+
+
 @lru_cache(maxsize=1024)  # asked for twice in a row
 def spelling_key(name: str) -> str:
     """The key of a name in Latin letters under which the ways of romanising it meet."""

@@ -4,7 +4,7 @@ Only the header section is read, and of that only the fields somebody asks for: 
 and kept.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Self
@@ -31,7 +31,7 @@ from sosie.mail.header_fields import (
 )
 from sosie.mail.mailbox import Mailbox, MailboxList, read_mailboxes
 from sosie.mail.mailing_list import MailingList, read_mailing_list
-from sosie.mail.trusted_results import TrustedResults, is_trusted, trusted_results_from
+from sosie.mail.trusted_results import NO_RESULTS, TrustedResults, is_trusted, trusted_results_from
 
 # Of one name: the first ones and the last, because programs that expect one take either. RFC 5322, 3.6 allows one, and
 # forgeries have two or three. Without a limit, a header of From fields alone would cost thousands of honest ones. And
@@ -247,8 +247,10 @@ class Message:
         """All ARC-Authentication-Results (RFC 8617, 4.1.1), topmost first: claims of the hosts that sealed them."""
         return tuple(read_all_arc_authentication_results(self.header_section))
 
-    def trusted_results(self, trusted_authserv_ids: Iterable[str]) -> TrustedResults:
+    def trusted_results(self, trusted_authserv_ids: Collection[str]) -> TrustedResults:
         """What the hosts of these authserv-ids, in any case, have found: see `trusted_results`."""
+        if not trusted_authserv_ids:
+            return NO_RESULTS
         return trusted_results_from(self.authentication_results, _lowered(trusted_authserv_ids))
 
     def foreign_results(self, trusted_authserv_ids: Iterable[str]) -> tuple[AuthenticationResults, ...]:

@@ -61,6 +61,9 @@ class TrustedResults:
         return bool(self.authserv_ids)
 
 
+NO_RESULTS = TrustedResults()
+
+
 def is_trusted(field: AuthenticationResults, trusted_authserv_ids: Collection[str]) -> bool:
     """Whether the field bears one of these ids, which are in lower case. No field without an id is trusted."""
     return field.authserv_id != "" and field.authserv_id.lower() in trusted_authserv_ids

@@ -15,11 +15,19 @@ from typing import BinaryIO, NamedTuple
 import orjson
 
 from sosie.observe.observations import (
+    AlertDelivered,
+    LessonsLost,
     MessageScreened,
+    MessageUnscreened,
     Migrated,
     Observation,
+    OutputFailed,
+    RecordsKept,
+    RecordsLost,
     RequestAnswered,
     RequestFailed,
+    SnapshotLag,
+    SnapshotLoaded,
     Started,
     Stopped,
     StoreUnreachable,
@@ -35,7 +43,16 @@ _LEVEL = {
     Stopped: "info",
     Migrated: "info",
     MessageScreened: "debug",
+    MessageUnscreened: "error",
+    SnapshotLoaded: "info",
+    SnapshotLag: "debug",
+    RecordsKept: "debug",
+    RecordsLost: "error",
+    LessonsLost: "warning",
+    AlertDelivered: "debug",
+    OutputFailed: "error",
 }
+_AT_EVERY_MESSAGE = 1.0  # seconds between lines of what may be observed of every message: mail can come in floods
 
 
 class Log:
@@ -45,12 +62,22 @@ class Log:
         self._stream = stream or sys.stderr.buffer
         self._json = form == "json" or (form == "auto" and not sys.stderr.isatty())
         self._level = LEVELS[level]
+        self._quiet_until = 0.0
+        self._passed_over = 0
 
     def listen(self, observation: Observation) -> None:
         """Write the observation down, if it is worth a line at this level."""
-        level = _request_level(observation) if type(observation) is RequestAnswered else _LEVEL[type(observation)]
-        if LEVELS[level] >= self._level:
-            self._write(level, type(observation).__name__, observation._asdict())
+        level = _level_of(observation)
+        if LEVELS[level] < self._level:
+            return
+        fields = observation._asdict()
+        if type(observation) is MessageUnscreened:
+            if time.monotonic() < self._quiet_until:
+                self._passed_over += 1
+                return
+            fields["passed_over"], self._passed_over = self._passed_over, 0
+            self._quiet_until = time.monotonic() + _AT_EVERY_MESSAGE
+        self._write(level, type(observation).__name__, fields)
 
     def take_over_logging(self) -> None:
         """Write what libraries log (uvicorn's errors, asyncio's warnings) in the same form."""
@@ -118,7 +145,22 @@ class _RequestRule(NamedTuple):
 _REQUEST_RULES = (_RequestRule(500, "error"), _RequestRule(429, "warning"), _RequestRule(400, "info"))
 
 
+def _level_of(observation: Observation) -> str:
+    if type(observation) is RequestAnswered:
+        return _request_level(observation)
+    if type(observation) is OutputFailed and not observation.dead:
+        return "warning"
+    if type(observation) is SnapshotLoaded and observation.source == "changes":
+        return "debug"  # one for every change, in every process
+    return _LEVEL[type(observation)]
+
+
+_READING = ("GET", "HEAD", "OPTIONS")
+_JUDGING = ("/screen", "/screen/batch", "/checkv2")  # as many as there is mail
+
+
 def _request_level(observation: RequestAnswered) -> str:
     if observation.status < _REQUEST_RULES[-1].least_status:
-        return "debug" if observation.method in ("GET", "HEAD", "OPTIONS") else "info"
+        is_quiet = observation.method in _READING or observation.route.endswith(_JUDGING)
+        return "debug" if is_quiet else "info"
     return next(rule.level for rule in _REQUEST_RULES if observation.status >= rule.least_status)

@@ -20,6 +20,7 @@ from sosie.observe.observations import (
     StoreUnreachable,
     WorkerLost,
 )
+from sosie.observe.screening_metrics import Messages, ScreeningMetrics, SharedMessages
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Counter, Histogram, Metric
@@ -107,6 +108,14 @@ def _is_shared() -> bool:
     return "PROMETHEUS_MULTIPROC_DIR" in os.environ
 
 
+def _forget_worker(pid: int) -> None:
+    """What it has counted stays; what it held, such as a snapshot, is no more."""
+    from prometheus_client import multiprocess  # noqa: PLC0415
+
+    if _is_shared():
+        multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library types only part of itself
+
+
 class Metrics:
     """Listens to observations and counts."""
 
@@ -120,9 +129,8 @@ class Metrics:
         self._errors = Counter("sosie_internal_errors_total", "Mistakes of ours while answering.", registry=registry)
         self._away = Counter("sosie_store_unreachable_total", "Times the database did not answer.", registry=registry)
         self._lost = Counter("sosie_workers_lost_total", "Workers that ended by themselves.", registry=registry)
-        self._screened = Counter(
-            "sosie_messages_screened_total", "Messages judged.", ["door", "disposition"], registry=registry
-        )
+        self._messages = SharedMessages(registry) if _is_shared() else Messages(registry)
+        self._screening = ScreeningMetrics(registry)
         info = Gauge(
             "sosie_build_info", "The version that runs.", ["version"], registry=registry, multiprocess_mode="max"
         )
@@ -132,14 +140,17 @@ class Metrics:
         """Count the observation."""
         if type(observation) is RequestAnswered:
             self._requests.count(observation)
+        elif type(observation) is MessageScreened:
+            self._messages.count(observation)
         elif type(observation) is RequestFailed:
             self._errors.inc()
         elif type(observation) is StoreUnreachable:
             self._away.inc()
         elif type(observation) is WorkerLost:
             self._lost.inc()
-        elif type(observation) is MessageScreened:
-            self._screened.labels(observation.door, observation.disposition).inc()
+            _forget_worker(observation.pid)
+        else:
+            self._screening.listen(observation)
 
     def text(self) -> bytes:
         """All numbers, of all workers, in the text format 0.0.4."""

@@ -72,8 +72,82 @@ class MessageScreened(NamedTuple):
     seconds: float
 
 
+class MessageUnscreened(NamedTuple):
+    """A message could not be judged, and went the way that the fail policy says; `fault` may be a traceback."""
+
+    door: str
+    fault: str
+
+
+class SnapshotLoaded(NamedTuple):
+    """A process holds an account's knowledge at this revision; `source` is "database", "changes" or "file"."""
+
+    account_id: str
+    revision: int
+    entries: int
+    source: str
+    seconds: float
+
+
+class SnapshotLag(NamedTuple):
+    """How long a change of the registry took from its write to being in force in this process."""
+
+    account_id: str
+    seconds: float
+
+
+class RecordsLost(NamedTuple):
+    """Records of messages that could not be kept within the bounds; `reason` says what was full."""
+
+    records: int
+    reason: str
+
+
+class RecordsKept(NamedTuple):
+    """Records of messages that are safe now; `place` is "database", or "spool" while the database is away."""
+
+    records: int
+    place: str
+
+
+class LessonsLost(NamedTuple):
+    """Pairs of name and address that could not be noted within the bounds; `reason` says why."""
+
+    pairs: int
+    reason: str
+
+
+class AlertDelivered(NamedTuple):
+    """An alert has reached an output; `output` is its kind."""
+
+    output: str
+
+
+class OutputFailed(NamedTuple):
+    """An alert could not be delivered; `output` is its kind, `dead` whether it was given up."""
+
+    output: str
+    reason: str
+    dead: bool
+
+
 Observation = (
-    RequestAnswered | RequestFailed | StoreUnreachable | Started | Stopped | WorkerLost | Migrated | MessageScreened
+    RequestAnswered
+    | RequestFailed
+    | StoreUnreachable
+    | Started
+    | Stopped
+    | WorkerLost
+    | Migrated
+    | MessageScreened
+    | MessageUnscreened
+    | SnapshotLoaded
+    | SnapshotLag
+    | RecordsLost
+    | RecordsKept
+    | LessonsLost
+    | AlertDelivered
+    | OutputFailed
 )
 Observe = Callable[[Observation], None]
 

@@ -1,9 +1,16 @@
-"""What an account knows, as one process sees it at one revision: replaced as a whole, and never changed."""
+"""What an account knows, as one process sees it at one revision.
+
+A snapshot is replaced as a whole, with one exception: an index of 100,000 identities is not made anew because one entry
+changed. `following` adds and removes single identities in place, between two messages and never during one.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from sosie.detection.actions import Actions
 from sosie.detection.exemptions import Exemptions
 from sosie.detection.history import History
 from sosie.detection.identity import Identity
@@ -11,20 +18,25 @@ from sosie.detection.index import Index
 from sosie.detection.knowledge import Knowledge
 from sosie.registry.allow_policies import AllowPolicies
 from sosie.registry.email_pattern import EmailPatternError
-from sosie.registry.entry import Entry
-from sosie.registry.protected_domain import ProtectedDomain
 from sosie.registry.trusted_domain import TrustedDomains
-from sosie.store import accounts, allow_policies, entries, history, protected_domains, trusted_domains
+from sosie.screening.contents import Contents, Rules, read_contents
+from sosie.store import history
 from sosie.store.database import Database, Session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """`unusable` are the ids of entries that no longer keep the registry's rules (written by an older version)."""
 
     revision: int
     knowledge: Knowledge
+    rules: Rules = field(default_factory=Rules)
     unusable: tuple[str, ...] = ()
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What is done with a message of each disposition."""
+        return Actions(self.rules.actions)
 
 
 async def load_snapshot(
@@ -32,27 +44,45 @@ async def load_snapshot(
 ) -> Snapshot:
     """Read all that an account knows in one state of the database. Raises StoreAway, NoSuchAccount."""
 
-    async def work(session: Session) -> tuple[int, list[Entry], list[ProtectedDomain], Exemptions, History]:
-        counts = await accounts.counts(session, account_no)
-        policies = AllowPolicies(await allow_policies.read_all(session, account_no))
-        trusted = TrustedDomains(await trusted_domains.read_all(session, account_no))
-        return (
-            counts.revision,
-            await entries.read_all(session, account_no),
-            await protected_domains.read_all(session, account_no),
-            Exemptions(policies, trusted),
-            await history.read_all(session, account_no),
-        )
+    async def work(session: Session) -> tuple[Contents, History]:
+        return await read_contents(session, account_no), await history.read_all(session, account_no)
 
-    revision, kept, domains, exemptions, known = await database.scan(work)
-    index = Index()
-    unusable = []
-    for entry in kept:
-        try:
-            index.add(Identity.from_entry(entry))
-        except EmailPatternError:
-            unusable.append(entry.id)
-    for domain in domains:
-        index.domains.protect(domain.domain)
+    contents, known = await database.scan(work)
+    index, unusable = Index(), list[str]()
+    for _ in fill(index, contents.identities, unusable):
+        pass
     index.prepare()
-    return Snapshot(revision, Knowledge(index, known, exemptions, trusted_authserv_ids), tuple(unusable))
+    return snapshot_with(contents, index, known, trusted_authserv_ids, tuple(unusable))
+
+
+def fill(index: Index, identities: Iterable[Identity], unusable: list[str]) -> Iterator[None]:
+    """Protect the identities one by one, so that whoever goes through this can see to other things in between."""
+    for identity in identities:
+        try:
+            index.add(identity)
+        except EmailPatternError:
+            unusable.append(identity.entry_id)
+        yield
+
+
+def snapshot_with(
+    contents: Contents, index: Index, known: History, trusted_authserv_ids: frozenset[str], unusable: tuple[str, ...]
+) -> Snapshot:
+    """A snapshot of these contents, whose identities are in the index already."""
+    protect(index, contents.rules)
+    knowledge = Knowledge(index, known, exemptions_of(contents.rules), trusted_authserv_ids)
+    return Snapshot(contents.revision, knowledge, contents.rules, unusable)
+
+
+def exemptions_of(rules: Rules) -> Exemptions:
+    """The rules that exempt."""
+    return Exemptions(AllowPolicies(rules.allow_policies), TrustedDomains(rules.trusted_domains))
+
+
+def protect(index: Index, rules: Rules) -> None:
+    """Take the domains of the rules for ours, and no others."""
+    wanted = {domain.lower() for domain in rules.domains}
+    for domain in index.domains.protected - wanted:
+        index.domains.unprotect(domain)
+    for domain in wanted - index.domains.protected:
+        index.domains.protect(domain)

@@ -75,6 +75,12 @@ async def read_all(session: Session) -> list[Account]:
     return [Account(*row) for row in await session.fetch(f"{_ACCOUNT} ORDER BY no")]
 
 
+async def revisions(session: Session, first: int, last: int) -> list[tuple[int, int]]:
+    """The number and revision of each account from `first` to `last`."""
+    rows = await session.fetch("SELECT no, revision FROM accounts WHERE no BETWEEN $1 AND $2", first, last)
+    return [(row[0], row[1]) for row in rows]
+
+
 async def take_turn(
     session: Session, account_no: int, moment_us: int, *, entries: int = 0, counts: dict[int, int] | None = None
 ) -> Turn:

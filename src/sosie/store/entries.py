@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sosie.registry.entry import Entry, EntryFields
@@ -19,6 +19,7 @@ SHELF_BITS = 4  # shelf = account number << 4 | source: room for 16 provenances
 NAME_KEY = 200  # characters by which lists are ordered; a B-tree of PostgreSQL takes at most 2,704 bytes a row
 EMAIL_KEY = 320  # the longest address there can be (RFC 5321, 4.5.3.1: 64 + 1 + 255)
 BATCH = 5000  # entries per statement of an import, and per step of its progress: some megabytes
+SOME = 100  # entries that are read by one statement that names them
 RETRY_SECONDS = 120  # how long a repeated create is taken for a repetition of the first
 
 COLUMNS = (
@@ -140,6 +141,20 @@ async def read_all(session: Session, account_no: int) -> list[Entry]:
     """Every entry of the account, in order of creation."""
     rows = await session.fetch(f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 ORDER BY pk", account_no)
     return [from_row(row) for row in rows]
+
+
+async def read_some(session: Session, account_no: int, ids: Iterable[str]) -> list[Entry]:
+    """Those of these entries that there are."""
+    wanted = list(dict.fromkeys(ids))
+    found: list[Entry] = []
+    for start in range(0, len(wanted), SOME):
+        some = wanted[start : start + SOME]
+        places = ", ".join(f"${place}" for place in range(2, len(some) + 2))
+        rows = await session.fetch(
+            f"SELECT {COLUMNS} FROM entries WHERE account_no = $1 AND id IN ({places})", account_no, *some
+        )
+        found += map(from_row, rows)
+    return found
 
 
 async def read_after(session: Session, account_no: int, after: int, most: int) -> tuple[list[Entry], int]:

@@ -186,6 +186,20 @@ async def note_alert(session: Session, account_no: int, entry_id: str, address: 
     return is_new is not None
 
 
+async def alerted_at(session: Session, account_no: int, entry_id: str, address: str) -> str:
+    """When the alert was raised that `note_alert` has remembered of these two; empty where there is none.
+
+    Whoever has asked `note_alert` and got no answer learns here that it was he who was first: it is his own moment.
+    """
+    row = await session.fetch_one(
+        "SELECT alerted_at FROM alerts WHERE account_no = $1 AND entry_id = $2 AND address = $3",
+        account_no,
+        entry_id,
+        compared(address),
+    )
+    return str(row[0]) if row else ""
+
+
 async def keep_bounds(session: Session, account_no: int) -> None:
     """Drop what is too much: names of one address, addresses of one name, pairs and alerts of the account."""
     for column, most in (("address", MAX_NAMES), ("name_key", MAX_ADDRESSES)):

@@ -36,6 +36,7 @@ STEPS = (
     Step(2, "search", 1),
     Step(3, "exemptions", 1),
     Step(4, "history", 1),
+    Step(5, "path", 1),
 )
 
 _TABLE = (

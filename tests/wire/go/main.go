@@ -74,6 +74,7 @@ func main() {
 		w.listInEveryOrder()
 		w.listFiltered()
 		w.getAndEdit()
+		w.listRecorded()
 		w.meetErrors()
 	}
 	w.deleteAll()
@@ -273,6 +274,29 @@ func (w *wire) listFiltered() {
 	google := email_security.SettingImpersonationRegistryListParamsProvenanceSnoopyGoogleDirectory
 	for _, e := range count(listParams{Provenance: cloudflare.F(google)}) {
 		w.check(!slices.Contains(w.ids, e.ID), "provenance=%s finds %s, which has %q", google, e.ID, e.Provenance)
+	}
+}
+
+// listRecorded reads the messages whose ids, the newest first, SOSIE_RECORDS
+// holds; without it there are none to be read.
+func (w *wire) listRecorded() {
+	recorded := os.Getenv("SOSIE_RECORDS")
+	if recorded == "" {
+		return
+	}
+	ids := strings.Split(recorded, ",")
+	messages := w.client.EmailSecurity.Investigate
+	pager := messages.ListAutoPaging(w.ctx, email_security.InvestigateListParams{
+		AccountID: cloudflare.F(w.account), PerPage: cloudflare.F(int64(perPage)),
+	})
+	var found []string
+	for pager.Next() {
+		found = append(found, pager.Current().ID)
+	}
+	w.check(pager.Err() == nil && slices.Equal(found, ids), "recorded messages: %v, found %d of %d", pager.Err(), len(found), len(ids))
+	one, err := messages.Get(w.ctx, ids[0], email_security.InvestigateGetParams{AccountID: cloudflare.F(w.account)})
+	if w.check(err == nil, "the newest recorded message: %v", err) {
+		w.check(one.ID == ids[0] && one.IsQuarantined && len(one.Findings) == 1, "the newest recorded message is %+v", one)
 	}
 }
 

@@ -1,0 +1,95 @@
+"""Judging messages over HTTP: one, many, or in the way in which clients ask rspamd."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sosie.access.errors import Forbidden
+from sosie.access.permissions import ANY_EMAIL, EMAIL_WRITERS
+from sosie.api.call import Call
+from sosie.api.envelope import Answer
+from sosie.api.errors import AccountNotFound, NotJudged
+from sosie.api.routes import Route
+from sosie.api.screen_body import QUERY, Asked, arrival_of, read_asked
+from sosie.registry.errors import Fault, InvalidFields
+from sosie.screening.gate import Screened
+from sosie.screening.telling import to_document
+from sosie.store.errors import NoSuchAccount
+
+PATH = "/accounts/{account_id}/email-security/screen"
+TAG = "Screening"
+JSON = b"application/json"
+MAX_MESSAGE = 128 << 20  # octets; some mail servers take 100 MiB. Of a message, its header section is kept
+MAX_HEAD = 512 << 10  # octets that are kept: twice the longest header section that is looked at
+MAX_BATCH_BODY = 16 << 20  # octets of JSON
+MAX_BATCH = 1000  # messages: a tenth of a second
+TURN = 20  # messages of a batch that are judged before others have their turn: some 2 ms
+
+
+async def screen_message(call: Call) -> Answer:
+    """Judge one message."""
+    content_type = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if content_type == JSON:
+        asked = read_asked(await call.json(MAX_BATCH_BODY))
+    else:
+        asked = await read_raw(call)
+    return Answer(to_wire(await judged(call, asked)))
+
+
+async def screen_batch(call: Call) -> Answer:
+    """Judge many messages; one that cannot be judged has an error in the place of its verdict."""
+    document = await call.json(MAX_BATCH_BODY)
+    messages = document.get("messages") if isinstance(document, dict) else None
+    if not isinstance(messages, list) or not 0 < len(messages) <= MAX_BATCH:
+        raise InvalidFields([Fault("/messages", f"messages must be an array of 1 to {MAX_BATCH} objects")])
+    asked = [read_asked(message, f"/messages/{place}") for place, message in enumerate(messages)]
+    found: list[dict[str, Any]] = []
+    for one in asked:
+        try:
+            found.append(to_wire(await judged(call, one)))
+        except NotJudged as error:
+            found.append({"error": str(error)})
+        if len(found) % TURN == 0:
+            await asyncio.sleep(0)
+    return Answer(found)
+
+
+async def read_raw(call: Call) -> Asked:
+    """A message as it stands; its envelope is in the query."""
+    values = call.query(QUERY)
+    most = max(MAX_HEAD, call.services.gate.raw_kept)
+    return Asked(await call.beginning(most, MAX_MESSAGE), arrival_of(values), values["record"])
+
+
+async def judged(call: Call, asked: Asked) -> Screened:
+    """The verdict, or none for what is ours. Raises Forbidden, AccountNotFound, NotJudged."""
+    services = call.services
+    if asked.record and not call.caller.may(call.account_id, EMAIL_WRITERS):
+        raise Forbidden
+    if services.following.snapshot_of(call.account_id) is None:
+        try:
+            await services.following.follow(call.account_id)
+        except NoSuchAccount:
+            raise AccountNotFound from None
+    screened = services.gate.admit(call.account_id, asked.raw, asked.arrival, record=asked.record)
+    if screened.fault:
+        raise NotJudged(screened.fault.strip().rpartition("\n")[2] or "it cannot be judged")
+    return screened
+
+
+def to_wire(screened: Screened) -> dict[str, Any]:
+    """The verdict as it is answered."""
+    assert screened.verdict is not None  # noqa: S101 - `judged` has seen to it
+    return {"action": screened.action, **to_document(screened.verdict), "record_id": screened.record_id or None}
+
+
+ROUTES = (
+    Route("POST", PATH, screen_message, "sosie_screen_message", "Judge a message",
+          "Takes a message as it stands (message/rfc822; its header section is enough) with its envelope in the query, "
+          "or JSON with `message` or `headers`, and `envelope`. Nothing is kept unless `record` is true.",
+          TAG, result="Verdict", needs=ANY_EMAIL, body="MessageToJudge", parameters=QUERY, counted=False, patient=True),
+    Route("POST", f"{PATH}/batch", screen_batch, "sosie_screen_messages", "Judge many messages",
+          "Takes up to 1,000 messages as JSON, and answers as many verdicts in the same order.",
+          TAG, result="Verdict", needs=ANY_EMAIL, body="MessagesToJudge", many=True, counted=False, patient=True),
+)  # fmt: skip

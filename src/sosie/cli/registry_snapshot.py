@@ -1,0 +1,84 @@
+"""What messages are judged by in commands that run without a server: the registry of a file, or the database's."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import click
+
+from sosie.cli.options import Common
+from sosie.cli.output import note
+from sosie.detection.history import Acquaintance, History
+from sosie.screening.contents import Contents, Rules
+from sosie.screening.snapshot import Snapshot
+from sosie.store.changes import Mark
+
+
+class Loaded(NamedTuple):
+    """A snapshot, and what it was made of."""
+
+    snapshot: Snapshot
+    contents: Contents
+    history: History
+
+    def names(self) -> dict[str, str]:
+        """The names of all entries by their ids."""
+        return {identity.entry_id: identity.name for identity in self.contents.identities}
+
+
+def load_registry_snapshot(registry: str, history: str | None, authserv_ids: tuple[str, ...]) -> Loaded:
+    """From files: see `sosie screen`. Raises OSError, ClickException."""
+    from sosie.cli.registry_file import read_registry
+    from sosie.detection.identity import Identity
+    from sosie.registry.entry import Entry
+
+    identities = [
+        Identity.from_entry(Entry(f"{place:032x}", *fields, created_at="", modified_at=""))
+        for place, fields in enumerate(read_registry(registry), 1)
+    ]
+    known = History(_acquaintances(history) if history is not None else [])
+    return _loaded(Contents(0, 0, Mark(), identities, Rules()), known, frozenset(map(str.lower, authserv_ids)))
+
+
+def load_database_snapshot(common: Common, authserv_ids: tuple[str, ...]) -> Loaded:
+    """From the database. Raises ClickException and what the database does."""
+    from sosie.cli.database import Ground, run
+    from sosie.config import read_config
+    from sosie.screening.contents import read_contents
+    from sosie.store import history
+    from sosie.store.database import Session
+
+    async def work(ground: Ground) -> tuple[Contents, History]:
+        account = await ground.account(common.account_id)
+
+        async def read(session: Session) -> tuple[Contents, History]:
+            return await read_contents(session, account.no), await history.read_all(session, account.no)
+
+        return await ground.database.scan(read)
+
+    contents, known = run(work)
+    loaded = _loaded(contents, known, frozenset(map(str.lower, authserv_ids)) | read_config().authserv_ids)
+    if unusable := loaded.snapshot.unusable:
+        note(f"sosie: {len(unusable)} entries break today's rules and protect nobody: {unusable[0]} …")
+    return loaded
+
+
+def _loaded(contents: Contents, known: History, authserv_ids: frozenset[str]) -> Loaded:
+    from sosie.detection.index import Index
+    from sosie.screening.snapshot import fill, snapshot_with
+
+    index, unusable = Index(), list[str]()
+    for _ in fill(index, contents.identities, unusable):
+        pass
+    index.prepare()
+    return Loaded(snapshot_with(contents, index, known, authserv_ids, tuple(unusable)), contents, known)
+
+
+def _acquaintances(file: str) -> list[Acquaintance]:
+    from sosie.cli.history_file import UnusableLine, read_history
+    from sosie.cli.registry_file import read_document
+
+    try:
+        return read_history(read_document(file))
+    except UnusableLine as error:
+        raise click.ClickException(f"{file}:{error.line}: {error}") from None

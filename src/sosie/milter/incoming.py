@@ -1,0 +1,59 @@
+"""The message under way on a connection: what of it has come, within bounds."""
+
+from __future__ import annotations
+
+from sosie.mail.header_fields import MAX_HEADER_SECTION_SIZE
+from sosie.milter.header import MAX_COPIES, Header, is_ours, name_of, read_header
+
+# Octets of the header fields that are kept, each counted with what it costs beside them: room for all that is read of
+# a message (MAX_HEADER_SECTION_SIZE octets, MAX_HEADER_FIELDS lines), and for little more than that.
+MAX_HEADER = 2 * MAX_HEADER_SECTION_SIZE
+FIELD_COST = 64
+
+MAX_ENVELOPE = 256 * 1024  # octets of all recipients of a message; Postfix takes 1,000 of them (smtpd_recipient_limit)
+
+
+class Incoming:
+    """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, of which the
+    session keeps adding while `held`, the octets that the message takes here, is at most MAX_HEADER."""
+
+    __slots__ = ("_body", "_envelope", "_late", "begun", "fields", "held", "macros", "recipients", "return_path")
+
+    def __init__(self) -> None:
+        self.begun = False
+        self.macros: dict[str, str] = {}
+        self.return_path = ""
+        self.recipients: list[str] = []
+        self.fields: list[bytes] = []
+        self.held = 0
+        self._envelope = 0
+        self._late: list[bytes] = []
+        self._body = b""
+
+    def take_recipient(self, recipient: str) -> None:
+        """One more, `local@domain`."""
+        self._envelope += len(recipient) + FIELD_COST
+        if self._envelope <= MAX_ENVELOPE:
+            self.recipients.append(recipient)
+
+    def pass_over_field(self, packet: bytes) -> None:
+        """One more header field than can be read; it is forgotten, unless it has to be taken out."""
+        if len(self._late) <= MAX_COPIES and is_ours(name_of(packet)):
+            self._late.append(name_of(packet)[:FIELD_COST])
+
+    def take_body(self, octets: bytes, wanted: int) -> bool:
+        """A piece of the body, of which `wanted` octets are kept; whether that is enough."""
+        kept = octets[: max(0, wanted - len(self._body))]
+        self._body += kept
+        self.held += len(kept)
+        return len(self._body) >= wanted
+
+    def header(self, *, lead_space: bool) -> Header:
+        """All fields."""
+        return read_header(self.fields, self._late, lead_space=lead_space)
+
+    def message(self, header: Header) -> bytes:
+        """What there is of the message: its header section, and the body where it was wanted, as it was sent."""
+        if not self._body:
+            return header.octets
+        return header.octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n" + self._body

@@ -1,0 +1,211 @@
+"""The milter's sockets: octets of mail servers to sessions, and their replies back, on the loop of this process.
+
+Theory of operation. One protocol object a connection, no streams and no task: a message costs one wake-up and one
+write. A connection may be idle for as long as the client of the mail server may think, so a thousand idle ones must
+cost little; what is looked at for all of them together is looked at every LOOK_SECONDS.
+
+Over TCP every mail server suffers from Nagle's algorithm against delayed acknowledgements: it writes the fields of a
+message in pieces, and the second piece waits 40 ms for the acknowledgement of the first. TCP_QUICKACK has the kernel
+acknowledge at once; it lasts for a while only, and is set again at every read (tcp(7)).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from sosie.milter.protocol import MAX_PACKET, MilterError, read_packets
+from sosie.milter.session import Door, Session
+from sosie.observe.observations import MessageUnscreened
+
+# A connection that is closed takes the next message of its client with it, unjudged: so not before the mail server has
+# given its client up. Sendmail waits an hour for a command, Postfix five minutes; libmilter waits for 7,210 seconds.
+IDLE_SECONDS = 7210.0
+
+# In the middle of a packet, which a mail server writes from memory; Postfix's milter_content_timeout is 300 s as well.
+STALL_SECONDS = 300.0
+
+LOOK_SECONDS = 10.0
+
+BACKLOG = 4096  # connections that wait to be accepted; the kernel takes no more of them (net.core.somaxconn)
+
+MAX_CONNECTIONS = 20_000  # Postfix takes 100 clients at once, one connection each (default_process_limit)
+
+# Octets held for all connections together. One connection may hold a packet and a header (1.5 MiB); where many do, none
+# of them is a mail server, and those that hold most are closed.
+MAX_HELD = 128 << 20
+MUCH_HELD = 64 * 1024
+
+STOP_SECONDS = 10.0  # messages under way may take this long after a stop was asked for
+
+QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux
+
+
+@dataclass(slots=True)
+class Load:
+    """What all connections of a server are, and hold."""
+
+    connections: set[Connection] = field(default_factory=set)
+    held: int = 0
+
+
+class Connection(asyncio.Protocol):
+    """One mail server's connection."""
+
+    __slots__ = ("_door", "_held", "_load", "_rest", "_session", "_socket", "_transport", "heard_at")
+
+    def __init__(self, door: Door, load: Load) -> None:
+        self._door = door
+        self._load = load
+        self._session = Session(door)
+        self._socket: Any = None  # of TCP, where acknowledgements have to be hurried
+        self._rest = bytearray()
+        self._held = 0
+        self.heard_at = time.monotonic()
+
+    def connection_made(self, transport: Any) -> None:
+        """A mail server has come."""
+        self._transport = transport
+        if len(self._load.connections) >= MAX_CONNECTIONS:
+            self._give_up(f"there are {MAX_CONNECTIONS} connections already")
+            return
+        self._load.connections.add(self)
+        one = transport.get_extra_info("socket")
+        if one.family != socket.AF_UNIX:
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = one if QUICKACK is not None else None
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio hands it in
+        """It has gone."""
+        self._load.connections.discard(self)
+        self._load.held -= self._held
+        self._held = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Some of what it says."""
+        if self._socket is not None:
+            self._socket.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
+        self.heard_at = time.monotonic()
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < _needed(self._rest):
+                self._mind(len(self._rest) + self._session.message.held)
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        try:
+            packets, start = read_packets(data)
+            replies = self._session.receive(packets)
+        except MilterError as error:
+            self._give_up(str(error))
+            return
+        except Exception:  # noqa: BLE001 - a mistake of ours; the mail server does what it does without us
+            self._give_up(traceback.format_exc())
+            return
+        if start < len(data):
+            self._rest += data[start:]
+        if replies:
+            self._transport.write(replies)
+        if self._session.over:
+            self._transport.close()
+        else:
+            self._mind(len(self._rest) + self._session.message.held)
+
+    def pause_writing(self) -> None:
+        """It does not take its replies: so it is not listened to."""
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has taken them."""
+        self._transport.resume_reading()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is under way."""
+        return self._session.message.begun or bool(self._rest)
+
+    def look(self, now: float) -> None:
+        """Close it where nothing can be expected any more."""
+        if now - self.heard_at > (STALL_SECONDS if self._rest else IDLE_SECONDS):
+            self._give_up("nothing was said for too long")
+
+    def close(self) -> None:
+        """No more of it."""
+        self._transport.close()
+
+    def _mind(self, octets: int) -> None:
+        """Note what is held here, and end it where that is too much."""
+        if octets != self._held:
+            self._load.held += octets - self._held
+            self._held = octets
+            if self._load.held > MAX_HELD and octets > MUCH_HELD:
+                self._give_up("too much is held for all connections together")
+
+    def _give_up(self, fault: str) -> None:
+        """The mail server does with its message what it was told to do without a filter."""
+        self._door.gate.observe(MessageUnscreened("milter", fault))
+        self._session = Session(self._door)
+        self._rest.clear()
+        self._transport.abort()
+
+
+def _needed(begun: bytearray) -> int:
+    """How long a packet is that has begun, with its length; what comes octet by octet is looked at once it is whole."""
+    return 4 + min(int.from_bytes(begun[:4]), MAX_PACKET) if len(begun) >= 4 else 4
+
+
+class MilterServer:
+    """Listens on sockets that are bound; start it on a running loop, and close it there."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._load = Load()
+        self._servers: list[asyncio.Server] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many there are."""
+        return len(self._load.connections)
+
+    async def start(self, listening: socket.socket) -> None:
+        """Serve on a socket that is bound, of TCP or unix."""
+        loop = asyncio.get_running_loop()
+
+        def connected() -> Connection:
+            return Connection(self._door, self._load)
+
+        if listening.family == socket.AF_UNIX:
+            server: asyncio.Server = await loop.create_unix_server(connected, sock=listening, backlog=BACKLOG)
+        else:
+            server = await loop.create_server(connected, sock=listening, backlog=BACKLOG)
+        self._servers.append(server)
+        if self._looking is None:
+            self._looking = loop.create_task(self._look())
+
+    async def close(self) -> None:
+        """Accept nobody, end connections that are between two messages, and wait for the messages under way.
+
+        Not longer than it must be: who cannot connect goes by us, until the next process listens.
+        """
+        for server in self._servers:
+            server.close()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._load.connections:
+            for one in list(self._load.connections):
+                if not one.busy or time.monotonic() > deadline:
+                    one.close()
+            await asyncio.sleep(0.01)
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            for one in list(self._load.connections):
+                one.look(now)

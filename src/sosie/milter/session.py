@@ -1,0 +1,242 @@
+"""One connection of a mail server: packets in, replies out. No socket: only the gate is asked, about each message.
+
+Theory of operation. The mail server offers a version and what it could leave out; the session takes all it can, so that
+of a message nothing comes but who sent it to whom and its header fields, none of which is answered, and one answer goes
+back at its end. One connection carries several messages of one client; ABORT forgets the message under way, and QUIT_NC
+the client, because the connection is used for another one.
+
+The packets of header fields are kept as they are and joined once, at the end of the message: of the forty packets of a
+letter thirty are such, and what is done for each is what a message costs here.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from sosie.detection.arrival import Arrival
+from sosie.detection.exemptions import Envelope
+from sosie.milter import protocol
+from sosie.milter.incoming import FIELD_COST, MAX_HEADER, Incoming
+from sosie.milter.protocol import (
+    CONNECT,
+    EOM,
+    HEADER,
+    NEGOTIATION_SIZE,
+    Change,
+    Client,
+    MilterError,
+    Negotiation,
+    Step,
+    verb,
+)
+from sosie.milter.replies import Dialect, to_final, to_replies
+from sosie.screening.gate import Gate
+
+# The macros that are asked for, by command; no others need be sent. `j` is what the mail server calls itself, `i` the
+# queue id.
+MACROS = {
+    CONNECT: "j {daemon_name} {client_name} {client_addr} {client_resolve}",
+    protocol.HELO: "",
+    protocol.ENVFROM: "i {auth_authen}",
+    protocol.ENVRCPT: "",
+    protocol.DATA: "",
+    EOM: "i",
+    protocol.EOH: "",
+}
+
+# What {daemon_name} is where only our own people send: other filters go by this word too (milter_macro_daemon_name).
+ORIGINATING = "ORIGINATING"
+
+CHANGES = Change.ADDHDRS | Change.CHGHDRS | Change.QUARANTINE | Change.SETSYMLIST
+QUIET = (
+    Step.NOEOH | Step.NODATA | Step.NOUNKNOWN | Step.NR_CONN | Step.NR_HELO | Step.NR_MAIL | Step.NR_RCPT
+    | Step.NR_HDR | Step.NR_DATA | Step.NR_UNKN | Step.NR_EOH | Step.HDR_LEADSPC
+)  # fmt: skip
+
+_CONTINUE, _SKIP = verb(protocol.CONTINUE), verb(protocol.SKIP)
+_NOBODY = Client("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What all connections share. `body_wanted` octets of each body are asked for, 0 for none; `record` says whether
+    messages are recorded and learnt from."""
+
+    gate: Gate
+    account_id: str
+    subject_prefix: str = ""
+    body_wanted: int = 0
+    record: bool = True
+
+
+class Session:
+    """`message` is the one under way; `over` says that the mail server has nothing more to say."""
+
+    __slots__ = ("_answered", "_client", "_connection", "_dialect", "_door", "_helo", "message", "over")
+
+    def __init__(self, door: Door) -> None:
+        self.message: Incoming = Incoming()
+        self.over = False
+        self._door = door
+        self._dialect: Dialect | None = None
+        self._answered: dict[int, bytes] = {}
+        self._client, self._helo = _NOBODY, ""
+        self._connection: dict[str, str] = {}
+
+    def receive(self, packets: list[bytes]) -> bytes:
+        """The replies to these packets, to be written at once; empty for none. Raises MilterError."""
+        replies = []
+        answered, message = self._answered, self.message
+        for packet in packets:
+            if packet[0] == HEADER and answered:
+                if message.held <= MAX_HEADER:  # here, and not in a call of its own: thirty times a message
+                    message.held += len(packet) + FIELD_COST
+                    message.fields.append(packet)
+                else:
+                    message.pass_over_field(packet)
+                if answered[HEADER]:
+                    replies.append(answered[HEADER])
+            else:
+                replies.append(self._answer(packet))
+                answered, message = self._answered, self.message
+        return b"".join(replies)
+
+    def _answer(self, packet: bytes) -> bytes:
+        """Do what a command says. Its reply: what the command alone can have, or else what was negotiated."""
+        command = packet[0]
+        take = self._COMMANDS.get(command)
+        if take is None:
+            raise MilterError(f"an unknown command, {packet[:1]!r}")
+        if self._dialect is None and command not in (protocol.NEGOTIATE, protocol.QUIT):
+            raise MilterError(f"command {packet[:1]!r} before any negotiation")
+        reply = take(self, packet)
+        return self._answered.get(command, b"") if reply is None else reply
+
+    def _negotiate(self, packet: bytes) -> bytes:
+        reply, self._dialect, self._answered = _choose(packet[:NEGOTIATION_SIZE], body=self._door.body_wanted > 0)
+        self._begin_client()
+        return reply
+
+    def _take_macros(self, packet: bytes) -> bytes:
+        command, macros = protocol.read_macros(packet)
+        if command in (CONNECT, protocol.HELO):
+            self._connection |= macros
+        else:
+            if command == protocol.ENVFROM and self.message.begun:
+                self.message = Incoming()  # the macros of MAIL come before it
+            self.message.macros |= macros
+        return b""
+
+    def _take_connect(self, packet: bytes) -> None:
+        self._client = protocol.read_connect(packet)
+
+    def _take_helo(self, packet: bytes) -> None:
+        self._helo = protocol.to_text(protocol.read_texts(packet)[0])
+
+    def _take_return_path(self, packet: bytes) -> None:
+        if self.message.begun:
+            self.message = Incoming()
+        self.message.begun = True
+        self.message.return_path = _path(packet)
+
+    def _take_recipient(self, packet: bytes) -> None:
+        self.message.take_recipient(_path(packet))
+
+    def _take_body(self, packet: bytes) -> bytes | None:
+        enough = self.message.take_body(packet[1:], self._door.body_wanted)
+        return _SKIP if enough and self._dialect is not None and self._dialect.skip else None
+
+    def _take_end(self, packet: bytes) -> bytes:
+        message, door, dialect = self.message, self._door, self._dialect or Dialect()
+        if len(packet) > 1:
+            message.take_body(packet[1:], door.body_wanted)  # the last piece of the body may come with it
+        self.message = Incoming()
+        arrival = self._arrival(message)
+        try:
+            header = message.header(lead_space=dialect.lead_space)
+            screened = door.gate.admit(door.account_id, message.message(header), arrival, record=door.record)
+            return to_replies(screened, header, dialect, door.subject_prefix)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; the gate observes it
+            return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)
+
+    def _arrival(self, message: Incoming) -> Arrival:
+        connection, macros = self._connection, message.macros
+        envelope = Envelope(
+            message.return_path,
+            tuple(message.recipients),
+            connection.get("{client_addr}", "").removeprefix("IPv6:") or self._client.ip,
+            self._server_name(),
+        )
+        return Arrival(
+            "milter",
+            envelope,
+            self._helo,
+            macros.get("i", ""),
+            outbound=bool(macros.get("{auth_authen}")) or connection.get("{daemon_name}") == ORIGINATING,
+            mta_name=connection.get("j", ""),
+        )
+
+    def _server_name(self) -> str:
+        """The client's name where a look-up of it leads to its address, and empty elsewhere.
+
+        Postfix says "unknown" where it does not. Sendmail says in {client_resolve} how it went, and in a connection of
+        its oldest versions, where that is not to be had, nothing that can be relied on.
+        """
+        name = self._connection.get("{client_name}") or ""
+        resolved = self._connection.get("{client_resolve}", "OK")
+        return name if resolved == "OK" and name != "unknown" and not name.startswith("[") else ""
+
+    def _abort(self, _packet: bytes) -> bytes:
+        self.message = Incoming()
+        return b""
+
+    def _quit(self, _packet: bytes) -> bytes:
+        self.over = True
+        return b""
+
+    def _begin_client(self, _packet: bytes = b"") -> bytes:
+        self._client, self._helo, self._connection, self.message = _NOBODY, "", {}, Incoming()
+        return b""
+
+    def _pass_over(self, _packet: bytes) -> None:
+        """What was not asked for, from a mail server that cannot leave it out."""
+
+    # By command, what is done; what returns nothing is answered as was negotiated.
+    _COMMANDS: ClassVar[dict[int, Callable[[Session, bytes], bytes | None]]] = {
+        protocol.NEGOTIATE: _negotiate,
+        protocol.MACRO: _take_macros,
+        CONNECT: _take_connect,
+        protocol.HELO: _take_helo,
+        protocol.ENVFROM: _take_return_path,
+        protocol.ENVRCPT: _take_recipient,
+        protocol.DATA: _pass_over,
+        protocol.EOH: _pass_over,
+        protocol.UNKNOWN: _pass_over,
+        protocol.BODY: _take_body,
+        EOM: _take_end,
+        protocol.ABORT: _abort,
+        protocol.QUIT: _quit,
+        protocol.QUIT_NC: _begin_client,
+    }
+
+
+@lru_cache(maxsize=16)  # a mail server offers the same on every connection
+def _choose(packet: bytes, *, body: bool) -> tuple[bytes, Dialect, dict[int, bytes]]:
+    """The reply to an offer, what is chosen by it, and by command the reply that it gets. Raises MilterError."""
+    offered = protocol.read_negotiation(packet)
+    wanted = QUIET | (Step.SKIP if body else Step.NOBODY | Step.NR_BODY)
+    version = min(offered.version, protocol.NEWEST)
+    chosen = Negotiation(version, offered.changes & CHANGES, offered.steps & wanted)
+    answered = {command: b"" if chosen.steps & step else _CONTINUE for command, step in protocol.NO_REPLY.items()}
+    reply = protocol.to_negotiation(chosen, MACROS if chosen.changes & Change.SETSYMLIST else None)
+    return reply, Dialect.from_negotiation(chosen), answered
+
+
+def _path(packet: bytes) -> str:
+    """The path of MAIL or RCPT (RFC 5321, 4.1.2) without angle brackets; parameters of the extensions follow it."""
+    path = protocol.to_text(protocol.read_texts(packet)[0])
+    return path[1:-1] if path.startswith("<") and path.endswith(">") else path

@@ -1,0 +1,122 @@
+"""Composition of what judges mail in one process: following the registry, the gate, and what it hands over.
+
+`sosie serve` and `sosie milter` both open one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from sosie.config import Config, ConfigError
+from sosie.detection.history import Acquaintance
+from sosie.milter.session import Door
+from sosie.observe.observations import Observe, StoreUnreachable
+from sosie.screening.authenticators import Authenticators
+from sosie.screening.following import Following
+from sosie.screening.gate import Gate
+from sosie.screening.keeping import Bounds, Keeping
+from sosie.screening.outputs.alert import BadOutput
+from sosie.screening.outputs.open import Places, open_outputs
+from sosie.store import accounts
+from sosie.store.database import Database
+from sosie.store.errors import NoSuchAccount, StoreAway
+
+RETRY_SECONDS = 0.5  # between two tries to find out which account there is
+
+
+@dataclass(frozen=True)
+class PathOfMail:
+    """The parts that doors work with."""
+
+    following: Following
+    gate: Gate
+
+
+@asynccontextmanager
+async def open_path(config: Config, database: Database, observe: Observe) -> AsyncIterator[PathOfMail]:
+    """Everything started, and stopped in reverse at the end. Raises ConfigError."""
+    following = Following(database, config.snapshot_dir, config.authserv_ids, observe)
+    keeping = _keeping(config, database, observe)
+
+    def learn(account_id: str, seen: tuple[Acquaintance, ...]) -> None:
+        following.learn(account_id, seen)
+        keeping.learn(account_id, seen)
+
+    gate = Gate(
+        following.snapshot_of,
+        observe,
+        config.fail_closed,
+        config.record,
+        config.record_raw,
+        keeping.keep,
+        learn,
+        None if config.authserv_ids else Authenticators(following.believe, following.disbelieve),
+    )
+    keeps = asyncio.create_task(keeping.run())
+    follows = [asyncio.create_task(following.run()), asyncio.create_task(_follow_known(following, database, observe))]
+    try:
+        yield PathOfMail(following, gate)
+    finally:
+        for task in follows:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await keeping.close()
+        await keeps
+        await following.close()
+
+
+def door_of(config: Config, path: PathOfMail, account_id: str) -> Door:
+    """What the milter works with."""
+    return Door(path.gate, account_id, config.subject_prefix, config.record_raw)
+
+
+async def only_account(config: Config, path: PathOfMail, database: Database) -> str:
+    """The account that the milter judges by: the one that is set, or the only one; waits for the database if only it
+    can tell. Raises ConfigError."""
+    while not config.milter_account:
+        try:
+            there = [account.id for account in await accounts.read_all(database.reader)]
+        except StoreAway:
+            there = path.following.known_accounts()
+            if len(there) != 1:
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+        if len(there) != 1:
+            raise ConfigError(f"there are {len(there)} accounts: say which with SOSIE_MILTER_ACCOUNT")
+        return there[0]
+    return config.milter_account
+
+
+def _keeping(config: Config, database: Database, observe: Observe) -> Keeping:
+    places = Places(
+        config.data_dir,
+        config.alert_file,
+        config.alert_syslog,
+        config.webhook_url,
+        config.webhook_secret_file,
+    )
+    try:
+        outputs = open_outputs(places)
+    except BadOutput as error:
+        raise ConfigError(str(error)) from None
+    bounds = Bounds(config.record_days, config.record_max)
+    spool = config.data_dir / "spool"
+    return Keeping(database, spool, bounds, outputs, observe, every_alert=config.alerts == "all")
+
+
+async def _follow_known(following: Following, database: Database, observe: Observe) -> None:
+    """Hold what was held before, or the only account there is, before the first message asks for it."""
+    known = following.known_accounts()
+    try:
+        if not known:
+            there = await accounts.read_all(database.reader)
+            known = [account.id for account in there] if len(there) == 1 else []
+        for account_id in known:
+            with suppress(NoSuchAccount):
+                await following.follow(account_id)
+    except StoreAway as error:
+        observe(StoreUnreachable("loading snapshots", str(error)))

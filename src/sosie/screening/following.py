@@ -1,0 +1,317 @@
+"""Following the registry: this process's snapshot of each account, kept as the database has it.
+
+Theory of operation. Every write bumps its account's revision. A process asks for the revisions of the accounts that it
+follows every POLL seconds (on SQLite only where some process has written since: 4 µs), and where one is new, reads what
+the audit says was touched since its own place there, and those entries as they are now. It applies them in place, some
+at a time, so that no message waits for more than STEP_SECONDS. The revision of the snapshot is raised when all of it is
+in force. Where the audit does not know that place (another copy of the database was put there), everything is read
+anew, and takes the place of the old snapshot in one assignment.
+
+While the database is away, mail is judged by what is there. At a start, the snapshot on disk is in force first, and the
+database is asked what happened since. The file is written anew when something has changed, at most once in
+WRITE_SECONDS, and when the process ends.
+
+The history has a revision of its own that goes up with all mail that is learnt from; it is read anew once in
+HISTORY_SECONDS. What this process itself has learnt counts at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sosie.detection.history import Acquaintance, History
+from sosie.detection.identity import Identity
+from sosie.detection.index import Index
+from sosie.observe.observations import Observe, SnapshotLag, SnapshotLoaded, StoreUnreachable
+from sosie.registry.email_pattern import EmailPatternError
+from sosie.screening import snapshot_file
+from sosie.screening.contents import Contents, Rules, read_contents, read_rules
+from sosie.screening.snapshot import Snapshot, exemptions_of, fill, protect, snapshot_with
+from sosie.store import accounts, changes, entries, history
+from sosie.store.changes import Mark, Touched
+from sosie.store.database import Database, Session
+from sosie.store.errors import NoSuchAccount, StoreAway
+
+POLL_SECONDS = {"sqlite": 0.02, "postgresql": 0.05}
+AWAY_SECONDS = 0.5  # between two tries while the database is away
+STEP_SECONDS = 0.002  # of work between two looks at what else there is to do
+WRITE_SECONDS = 60.0
+HISTORY_SECONDS = 300.0
+MOST_CHANGES = 200  # that are read at once: on SQLite a millisecond in which nothing else is done
+
+# What the audit calls a change of something that lies in `Rules`.
+_RULES = ("allow_policy", "trusted_domain", "protected_domain", "action")
+
+
+@dataclass
+class _Held:
+    """What this process holds of one account."""
+
+    account_no: int
+    mark: Mark
+    snapshot: Snapshot
+    written: int = -1  # the revision of the file
+    history_revision: int = -1
+    history_read: float = 0.0
+
+
+class Following:
+    """Follows the accounts that somebody asks for. `believed`: the authserv-ids that are trusted (RFC 8601)."""
+
+    def __init__(self, database: Database, folder: Path, believed: frozenset[str], observe: Observe) -> None:
+        self._database = database
+        self._folder = folder
+        self._believed = believed
+        self._observe = observe
+        self._held: dict[str, _Held] = {}
+        self._wanted: set[str] = set()
+        self._loading: dict[str, asyncio.Task[None]] = {}
+        self._stamp: int | None = None
+        self._away_since = 0.0
+
+    def snapshot_of(self, account_id: str) -> Snapshot | None:
+        """This process's snapshot, or None where there is none yet: it is then asked for."""
+        held = self._held.get(account_id)
+        if held is None:
+            self._wanted.add(account_id)
+            return None
+        return held.snapshot
+
+    def learn(self, account_id: str, seen: Iterable[Acquaintance]) -> None:
+        """Let what this process has learnt count at once."""
+        held = self._held.get(account_id)
+        if held is not None:
+            for one in seen:
+                held.snapshot.knowledge.history.learn(one)
+
+    def believe(self, authserv_id: str) -> None:
+        """Trust one more host, whose name this process has learnt from the mail server that it serves."""
+        self._trust(self._believed | {authserv_id})
+
+    def disbelieve(self, authserv_id: str) -> None:
+        """Trust it no longer."""
+        self._trust(self._believed - {authserv_id})
+
+    def _trust(self, authserv_ids: frozenset[str]) -> None:
+        self._believed = authserv_ids
+        for held in self._held.values():
+            knowledge = replace(held.snapshot.knowledge, trusted_authserv_ids=authserv_ids)
+            held.snapshot = replace(held.snapshot, knowledge=knowledge)
+
+    async def follow(self, account_id: str) -> Snapshot:
+        """Hold an account from now on; its snapshot. Raises NoSuchAccount, StoreAway where there is none to be had."""
+        held = self._held.get(account_id)
+        if held is None:
+            task = self._loading.get(account_id)
+            if task is None:
+                task = self._loading[account_id] = asyncio.create_task(self._start(account_id))
+                task.add_done_callback(lambda _: self._loading.pop(account_id, None))
+            await asyncio.shield(task)
+            held = self._held[account_id]
+        return held.snapshot
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        pause = POLL_SECONDS[self._database.dialect]
+        writing = asyncio.create_task(self._write_now_and_then())
+        try:
+            while True:
+                await asyncio.sleep(AWAY_SECONDS if self._away_since else pause)
+                try:
+                    await self._look()
+                    self._away_since = 0.0
+                except StoreAway as error:
+                    self._stamp = None
+                    if not self._away_since:
+                        self._away_since = time.monotonic()
+                        self._observe(StoreUnreachable("following the registry", str(error)))
+        finally:
+            writing.cancel()
+
+    async def close(self) -> None:
+        """Write the snapshots that have changed."""
+        for account_id in list(self._held):
+            with suppress(OSError):
+                await self._write(account_id)
+
+    def known_accounts(self) -> list[str]:
+        """The accounts that were followed before, as far as the folder knows."""
+        return snapshot_file.accounts_in(self._folder)
+
+    async def _look(self) -> None:
+        for account_id in list(self._wanted):
+            self._wanted.discard(account_id)
+            with suppress(NoSuchAccount):
+                await self.follow(account_id)
+        if not self._held or not self._may_have_changed():
+            return
+        numbers = {held.account_no: account_id for account_id, held in self._held.items()}
+        for no, revision in await accounts.revisions(self._database.reader, min(numbers), max(numbers)):
+            held = self._held[numbers[no]] if no in numbers else None
+            if held is not None and held.snapshot.revision != revision:
+                await self._catch_up(numbers[no], held)
+        for account_id, held in self._held.items():
+            await self._refresh_history(account_id, held)
+
+    def _may_have_changed(self) -> bool:
+        if self._database.dialect != "sqlite":
+            return True
+        stamp = self._database.access_stamp()
+        changed = stamp is None or stamp != self._stamp
+        self._stamp = stamp
+        return changed
+
+    async def _start(self, account_id: str) -> None:
+        began = time.monotonic()
+        kept = await asyncio.to_thread(snapshot_file.read, snapshot_file.file_of(self._folder, account_id))
+        if kept is not None:
+            await self._hold(account_id, kept.contents, kept.history, "file", began)
+            self._stamp = None
+            self._held[account_id].written = kept.contents.revision
+            return
+        account = await accounts.look_up(self._database.reader, account_id)
+        await self._load(account_id, account.no)
+
+    async def _load(self, account_id: str, account_no: int) -> None:
+        began = time.monotonic()
+
+        async def work(session: Session) -> tuple[Contents, History, int]:
+            contents = await read_contents(session, account_no)
+            return contents, await history.read_all(session, account_no), await history.revision(session, account_no)
+
+        contents, known, history_revision = await self._database.scan(work)
+        await self._hold(account_id, contents, known, "database", began)
+        held = self._held[account_id]
+        held.history_revision, held.history_read = history_revision, time.monotonic()
+
+    async def _hold(self, account_id: str, contents: Contents, known: History, source: str, began: float) -> None:
+        index, unusable = Index(), list[str]()
+        await _in_steps(fill(index, contents.identities, unusable))
+        index.prepare(to_change=True)
+        snapshot = snapshot_with(contents, index, known, self._believed, tuple(unusable))
+        self._held[account_id] = _Held(contents.account_no, contents.mark, snapshot)
+        self._observe(
+            SnapshotLoaded(account_id, contents.revision, len(index), source, round(time.monotonic() - began, 6))
+        )
+
+    async def _catch_up(self, account_id: str, held: _Held) -> None:
+        began = time.monotonic()
+        while True:
+            read = await self._database.snapshot(lambda session: _read_news(session, held))
+            if read is None:
+                await self._load(account_id, (await self._number_of(account_id)))
+                return
+            await _in_steps(_apply(held, read))
+            held.mark = read.mark
+            if not read.more:
+                break
+        held.snapshot = replace(held.snapshot, revision=read.revision)
+        if len(held.snapshot.knowledge.index) + len(held.snapshot.unusable) != read.total:
+            await self._load(account_id, held.account_no)  # the audit has not told everything
+            return
+        self._observe(
+            SnapshotLoaded(account_id, read.revision, read.total, "changes", round(time.monotonic() - began, 6))
+        )
+        if read.touched:
+            self._observe(SnapshotLag(account_id, _age(read.touched[-1].at)))
+
+    async def _number_of(self, account_id: str) -> int:
+        return (await accounts.look_up(self._database.reader, account_id)).no
+
+    async def _refresh_history(self, account_id: str, held: _Held) -> None:
+        if time.monotonic() - held.history_read < HISTORY_SECONDS and held.history_read:
+            return
+        held.history_read = time.monotonic()
+        revision = await history.revision(self._database.reader, held.account_no)
+        if revision == held.history_revision:
+            return
+        known = await self._database.scan(lambda session: history.read_all(session, held.account_no))
+        held.history_revision = revision
+        if self._held.get(account_id) is held:
+            held.snapshot = replace(held.snapshot, knowledge=replace(held.snapshot.knowledge, history=known))
+
+    async def _write_now_and_then(self) -> None:
+        while True:
+            for account_id in list(self._held):
+                with suppress(OSError):  # a full disk: the old file stays, and the next time comes
+                    await self._write(account_id)
+            await asyncio.sleep(WRITE_SECONDS)
+
+    async def _write(self, account_id: str) -> None:
+        held = self._held[account_id]
+        snapshot = held.snapshot
+        if held.written == snapshot.revision:
+            return
+        identities = list(snapshot.knowledge.index.identities())
+        contents = Contents(held.account_no, snapshot.revision, held.mark, identities, snapshot.rules)
+        file = snapshot_file.file_of(self._folder, account_id)
+        await _in_steps(snapshot_file.write(file, contents, snapshot.knowledge.history))
+        held.written = snapshot.revision
+
+
+@dataclass(frozen=True)
+class _News:
+    revision: int
+    total: int
+    mark: Mark
+    touched: list[Touched]
+    identities: dict[str, Identity]
+    rules: Rules | None
+    more: bool
+
+
+async def _read_news(session: Session, held: _Held) -> _News | None:
+    """What was touched, as it is now; None where the audit does not go back so far."""
+    counts = await accounts.counts(session, held.account_no)
+    if counts.revision < held.snapshot.revision:
+        return None
+    found = await changes.since(session, held.account_no, held.mark, MOST_CHANGES)
+    if found is None:
+        return None
+    touched, mark = found
+    ids = [one.subject for one in touched if one.action.startswith("entry.")]
+    kept = {entry.id: Identity.from_entry(entry) for entry in await entries.read_some(session, held.account_no, ids)}
+    is_of_rules = any(one.action.partition(".")[0] in _RULES for one in touched)
+    rules = await read_rules(session, held.account_no) if is_of_rules else None
+    return _News(counts.revision, counts.total, mark, touched, kept, rules, len(touched) == MOST_CHANGES)
+
+
+def _apply(held: _Held, news: _News) -> Iterator[None]:
+    """Bring what was touched into force, one by one."""
+    index = held.snapshot.knowledge.index
+    unusable = set(held.snapshot.unusable)
+    for entry_id in dict.fromkeys(one.subject for one in news.touched if one.action.startswith("entry.")):
+        index.remove(entry_id)
+        unusable.discard(entry_id)
+        identity = news.identities.get(entry_id)
+        if identity is not None:
+            try:
+                index.add(identity)
+            except EmailPatternError:
+                unusable.add(entry_id)
+        yield
+    held.snapshot = replace(held.snapshot, unusable=tuple(sorted(unusable)))
+    if news.rules is not None:
+        protect(index, news.rules)
+        knowledge = replace(held.snapshot.knowledge, exemptions=exemptions_of(news.rules))
+        held.snapshot = replace(held.snapshot, rules=news.rules, knowledge=knowledge)
+
+
+async def _in_steps(work: Iterator[None]) -> None:
+    """Go through the work, and let others have their turn again and again."""
+    until = time.perf_counter() + STEP_SECONDS
+    for _ in work:
+        if time.perf_counter() > until:
+            await asyncio.sleep(0)
+            until = time.perf_counter() + STEP_SECONDS
+
+
+def _age(at: str) -> float:
+    """Seconds since a moment in RFC 3339."""
+    return max(0.0, time.time() - datetime.fromisoformat(at).timestamp())

@@ -1,0 +1,1 @@
+"""Where people and machines are told of flagged messages: a file, a syslog server, a webhook."""

@@ -1,0 +1,97 @@
+"""Composition of `sosie milter`: one process that judges for a mail server, with the database or, for a while, without.
+
+A stop has two steps: connections between two messages are closed and the messages under way answered; then what was
+flagged is written down, and the snapshot is kept for the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from sosie.api.admin import AdminApp
+from sosie.api.http_server import bind, http_server
+from sosie.config import Config
+from sosie.milter.server import MilterServer
+from sosie.observe.log import Log
+from sosie.observe.metrics import Metrics
+from sosie.observe.observations import Observation, Started, Stopped
+from sosie.path_of_mail import door_of, only_account, open_path
+from sosie.serving import raise_descriptor_limit, run
+from sosie.store.open import open_database, read_secret_key
+from sosie.store.reopening import ReopeningDatabase
+from sosie.store.sqlite import use_without_mutexes
+
+
+def serve_milter(config: Config, bound: socket.socket, announce: Callable[[], object]) -> int:
+    """Judge for whoever connects to `bound`, until told to stop; the exit status. Raises StoreError, ConfigError,
+    OSError."""
+    log = Log(config.log_format, config.log_level)
+    log.take_over_logging()
+    use_without_mutexes()
+    raise_descriptor_limit()
+    secret_key = read_secret_key(config.secret_key, config.secret_key_file)
+    admin_socket = bind(config.admin_listen) if config.admin_listen else None
+    run(_serve(config, secret_key, bound, admin_socket, log, announce))
+    return 0
+
+
+async def _serve(
+    config: Config,
+    secret_key: bytes,
+    bound: socket.socket,
+    admin_socket: socket.socket | None,
+    log: Log,
+    announce: Callable[[], object],
+) -> None:
+    metrics = Metrics()
+
+    def observe(observation: Observation) -> None:
+        metrics.listen(observation)
+        log.listen(observation)
+
+    dialect = "postgresql" if config.database_url else "sqlite"
+    database = ReopeningDatabase(dialect, lambda: open_database(config.database_url, config.data_dir, secret_key))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_path(config, database, observe) as path:
+        looking = asyncio.create_task(only_account(config, path, database))
+        account_id = await _first(looking, stop)
+        if account_id is not None:
+
+            async def why_not_ready() -> str:
+                return "" if path.following.snapshot_of(account_id) else "there is no snapshot of the registry yet"
+
+            admin = http_server(AdminApp(metrics, why_not_ready))
+            serving = None if admin_socket is None else asyncio.create_task(admin.serve([admin_socket]))
+            server = MilterServer(door_of(config, path, account_id))
+            path.following.snapshot_of(account_id)  # asks for it
+            gc.freeze()
+            await server.start(bound)
+            observe(Started(config.milter_listen, dialect, 1))
+            announce()
+            await stop.wait()
+            await server.close()
+            if serving is not None:
+                admin.should_exit = True
+                await serving
+    await database.close()
+    observe(Stopped("asked to"))
+
+
+async def _first(looking: asyncio.Task[str], stop: asyncio.Event) -> str | None:
+    """What is looked for, or None where a stop comes first."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({looking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if looking.done():
+        stopping.cancel()
+        return looking.result()
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
+    return None

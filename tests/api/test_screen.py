@@ -1,0 +1,148 @@
+"""Judging messages over HTTP, on both databases."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from .account import pointers
+
+FORGED = b"From: Jane Roe <jr@gmail.example>\r\nTo: Ann <ann@example.com>\r\nMessage-ID: <1@x.example>\r\n\r\nHello\r\n"
+HONEST = b"From: Jane Roe <jane@example.com>\r\nTo: Ann <ann@example.com>\r\n\r\nHello\r\n"
+REASON = "Protected Name Jane Roe should not appear as jr@gmail.example"
+
+
+@pytest.fixture
+def path(account) -> str:
+    answer = account.client.post(
+        account.path, json={"name": "Jane Roe", "email": "jane@example.com", "is_email_regex": False}
+    )
+    assert answer.status_code == 201
+    return f"/accounts/{account.tenant.account_id}/email-security/screen"
+
+
+def judged(answer: httpx.Response):
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    assert document["success"] is True
+    return document["result"]
+
+
+def raw(account, path, message: bytes, **query):
+    return account.client.post(path, content=message, params=query, headers={"content-type": "message/rfc822"})
+
+
+def until_flagged(account, path):
+    """The verdict, once the entry that was just written is in force."""
+    for _ in range(100):
+        verdict = judged(raw(account, path, FORGED))
+        if verdict["findings"]:
+            return verdict
+    raise AssertionError("the entry is not in force")
+
+
+def test_a_message_is_judged_as_it_stands(account, path):
+    """The verdict is that of the command line, with what is to be done; one that is honest has no finding."""
+    verdict = until_flagged(account, path)
+    assert verdict["disposition"] == "SUSPICIOUS"
+    assert verdict["findings"][0]["reason"] == REASON
+    assert (verdict["action"], verdict["message_id"], verdict["record_id"]) == ("tag", "<1@x.example>", None)
+    honest = judged(raw(account, path, HONEST))
+    assert (honest["disposition"], honest["action"], honest["findings"]) == ("NONE", "accept", [])
+
+
+def test_json_says_the_same(account, path):
+    """A message as text, or its fields, with an envelope: the same verdict."""
+    flagged = until_flagged(account, path)
+    headers = [
+        {"name": "From", "value": "Jane Roe <jr@gmail.example>"},
+        {"name": "Message-ID", "value": "<1@x.example>"},
+    ]
+    envelope = {"mail_from": "jr@gmail.example", "rcpt_to": ["ann@example.com"], "ip": "192.0.2.1"}
+    for body in ({"message": FORGED.decode()}, {"headers": headers, "envelope": envelope}):
+        assert judged(account.client.post(path, json=body)) == flagged
+
+
+def test_an_envelope_counts(account, path):
+    """An allow policy for a recipient exempts by the envelope, in the query as in JSON."""
+    until_flagged(account, path)
+    policy = {"pattern": "lab@example.com", "pattern_type": "EMAIL", "is_regex": False, "is_acceptable_sender": False,
+              "is_exempt_recipient": True, "is_trusted_sender": False, "verify_sender": False}  # fmt: skip
+    settings = path.replace("/screen", "/settings/allow_policies")
+    assert account.client.post(settings, json=policy).status_code == 201
+    for _ in range(100):
+        if not judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))["findings"]:
+            break
+    exempt = judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))
+    assert (exempt["disposition"], exempt["exemptions"][0]["name"]) == ("NONE", "exempt recipient")
+    assert judged(raw(account, path, FORGED, rcpt_to="ann@example.com"))["findings"]
+
+
+def test_many_are_judged_at_once(account, path):
+    """As many verdicts as messages, in their order; what is no message has an error in its place."""
+    until_flagged(account, path)
+    messages = [{"message": FORGED.decode()}, {"message": HONEST.decode()}, {"message": "no header"}]
+    found = judged(account.client.post(f"{path}/batch", json={"messages": messages}))
+    assert [one.get("disposition") for one in found] == ["SUSPICIOUS", "NONE", None]
+    assert "no header field" in found[2]["error"]
+
+
+def test_bad_requests_are_told_field_by_field(account, path):
+    """What is no message, and JSON that says nothing, or too much."""
+    answer = raw(account, path, b"nothing that is a header")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, 1016)
+    post = lambda body, where=path: account.client.post(where, json=body)  # noqa: E731
+    assert pointers(post({})) == ["/message"]
+    assert pointers(post({"message": "x", "headers": []})) == ["/message"]
+    assert pointers(post({"message": 5, "record": 1})) == ["/message", "/record"]
+    assert pointers(post({"headers": [{"name": "Fr om", "value": "x"}, {"name": "To", "value": "x\r\nFrom: y"}]})) == [
+        "/headers/0/name",
+        "/headers/1/value",
+    ]
+    assert pointers(post({"message": "a: b", "envelope": {"ip": 5, "rcpt_to": [1]}})) == [
+        "/envelope/rcpt_to",
+        "/envelope/ip",
+    ]
+    assert pointers(post({"messages": []}, f"{path}/batch")) == ["/messages"]
+    assert pointers(post({"messages": [{"message": "a: b"}, 5]}, f"{path}/batch")) == ["/messages/1"]
+    assert raw(account, path, b"a" * (129 << 20)).status_code == 413
+
+
+def test_the_rest_of_a_large_message_is_let_pass(account, path):
+    """Megabytes of body make no difference."""
+    until_flagged(account, path)
+    assert judged(raw(account, path, FORGED + b"x" * (5 << 20)))["findings"]
+
+
+def test_reading_is_enough_to_ask_and_not_to_record(account, path):
+    """`record` needs Write; another account's token gets nothing."""
+    reader = {"authorization": f"Bearer {account.tenant.read_token}"}
+    content = {"content": FORGED, "headers": reader | {"content-type": "message/rfc822"}}
+    assert account.client.post(path, **content).status_code == 200
+    assert account.client.post(path, params={"record": "true"}, **content).status_code == 403
+    assert raw(account, path.replace(account.tenant.account_id, "f" * 32), FORGED).status_code == 403
+
+
+def test_judging_is_not_limited_as_other_requests_are(account, path):
+    """No answer tells of a rate limit."""
+    assert "ratelimit" not in raw(account, path, HONEST).headers
+
+
+def test_a_client_of_rspamd_is_answered_in_its_way(account, path):
+    """/checkv2 with the token as Password: score, action and symbols, without our envelope."""
+    until_flagged(account, path)
+    headers = {
+        "password": account.tenant.write_token,
+        "from": "jr@gmail.example",
+        "rcpt": "ann@example.com",
+        "ip": "192.0.2.1",
+    }
+    base = str(account.client.base_url).removesuffix("/client/v4/").removesuffix("/client/v4")
+    answer = httpx.post(f"{base}/checkv2", content=FORGED, headers=headers)
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    assert (told["action"], told["required_score"], told["message-id"]) == ("add header", 15.0, "1@x.example")
+    assert told["symbols"]["SOSIE_AUTHOR_NAME"]["description"] == REASON
+    ours = httpx.post(f"{base}/checkv2", content=FORGED, headers=headers | {"user": "ann"})
+    assert ours.json()["is_skipped"] is True
+    assert httpx.post(f"{base}/checkv2", content=FORGED, headers={"password": "no"}).status_code == 403

@@ -1,0 +1,149 @@
+"""Where the milter listens, and how it starts and ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+
+import pytest
+
+from sosie.milter.address import NotAnAddress, bind
+from sosie.screening.authenticators import PROOF
+from support.milter import FORGED, HONEST, SOSIE, MailServer, Milter, header, packet
+from support.server import free_ports
+
+
+@pytest.mark.parametrize(
+    "address", ["", "8890", "unix:", "inet:8890", "inet:127.0.0.1:", "inet:127.0.0.1:70000", "tcp:1"]
+)
+def test_an_address_is_one_of_two_kinds(address):
+    """And the message says which."""
+    with pytest.raises(NotAnAddress, match="inet:HOST:PORT or unix:PATH"):
+        bind(address)
+
+
+def test_a_unix_socket_is_for_its_owner_and_group(tmp_path):
+    """Unless another mode is asked for."""
+    path = tmp_path / "milter.sock"
+    bind(f"unix:{path}").close()  # the file stays, as where a process was killed
+    assert stat.S_IMODE(path.stat().st_mode) == 0o660
+    bind(f"unix:{path}", 0o600).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_socket_that_another_process_listens_on_is_left_to_it(tmp_path):
+    """A second one says so and ends; and a file that is none is not removed."""
+    with Milter(tmp_path) as milter:
+        command = [SOSIE, "milter", "--listen", milter.address, "--registry", tmp_path / "registry.jsonl"]
+        second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        assert second.returncode == 2
+        assert "another process listens there" in second.stderr
+        assert MailServer(milter.connect()).judge(HONEST) == [b"a"]
+    file = tmp_path / "letter"
+    file.write_text("precious")
+    with pytest.raises(FileExistsError):
+        bind(f"unix:{file}")
+    assert file.read_text() == "precious"
+
+
+@pytest.mark.parametrize("kind", ["unix", "inet", "inet6"])
+def test_it_answers_on_every_kind(tmp_path, kind):
+    """The same."""
+    if kind == "inet6":
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError as error:
+            pytest.skip(f"this machine has no IPv6: {error}")
+    port = free_ports(1)[0]
+    address = {"unix": "", "inet": f"inet:127.0.0.1:{port}", "inet6": f"inet6:::1:{port}"}[kind]
+    with Milter(tmp_path, address) as milter:
+        found = MailServer(milter.connect()).judge(FORGED)
+        assert found[-1] == b"a"
+        assert len(found) > 1
+
+
+def test_over_tcp_nobody_waits_for_an_acknowledgement(tmp_path):
+    """A mail server that writes a message in two pieces, as all do, waits 40 ms each where these are delayed."""
+    with Milter(tmp_path, f"inet:127.0.0.1:{free_ports(1)[0]}") as milter:
+        server = MailServer(milter.connect())
+        server.judge(HONEST)
+        fields = header(HONEST)
+        began = time.monotonic()
+        for _ in range(50):
+            server.say(packet("M", b"<>\0"), fields[0])
+            server.say(fields[1])
+            server.say(*fields[2:], packet("E"))
+            assert server.reply() == b"a"
+        assert time.monotonic() - began < 50 * 0.02
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_message_under_way_is_answered_before_the_end(tmp_path, number):
+    """A connection without one is closed at once, and nobody new is let in."""
+    with Milter(tmp_path) as milter:
+        idle, busy = MailServer(milter.connect()), MailServer(milter.connect())
+        busy.say(packet("M", b"<stranger@example.net>\0"), *header(FORGED))
+        idle.judge(HONEST)
+        milter.process.send_signal(number)
+        assert idle.connection.recv(1) == b""
+        with pytest.raises(OSError, match=r"refused|No such file"):
+            milter.connect()
+        assert milter.process.poll() is None
+        busy.say(packet("E"))
+        assert busy.reply()[:1] == b"i"
+        assert milter.process.wait(5) == 0
+
+
+def test_killed_it_starts_again_on_the_same_socket(tmp_path):
+    """The file that it left behind is replaced."""
+    with Milter(tmp_path) as milter:
+        milter.stop(signal.SIGKILL)
+        assert os.path.exists(milter.address.removeprefix("unix:"))  # noqa: PTH110 - a socket
+        milter.start()
+        assert MailServer(milter.connect()).judge(HONEST) == [b"a"]
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SOSIE_")} | settings
+    command = [SOSIE, "milter", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "say where to listen"),
+        (("--listen", "nonsense", "--registry", "x"), "inet:HOST:PORT or unix:PATH"),
+        (("--listen", "unix:/nowhere/at/all", "--registry", "x"), "cannot listen on unix:/nowhere/at/all"),
+        (("--listen", "inet:127.0.0.1:0", "--registry", "/nowhere"), "/nowhere: No such file"),
+        (("--listen", "inet:127.0.0.1:0", "--history", "x"), "go with --registry"),
+        (("--listen", "inet:127.0.0.1:0", "--registry", "x", "--action", "SPOOF=burn"), "--action takes"),
+        (("--listen", "unix:x", "--registry", "x", "--socket-mode", "rw"), "octal digits"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(tmp_path, arguments, words, monkeypatch):
+    """And the status is 2."""
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_whom_to_believe_is_said_or_learnt(tmp_path):
+    """The name of the mail server: at once where it is configured, and else once it stands on message after message."""
+    forged = b"Authentication-Results: mx.example.com; dmarc=fail header.from=example.com\n"
+    forged += b"From: Jane Roe <jane.roe@example.com>\n"
+    honest = b"Authentication-Results: mx.example.com; dmarc=pass header.from=partner.example\n" + HONEST
+    with Milter(tmp_path, "", "--authserv-id", "mx.example.com") as milter:
+        assert len(MailServer(milter.connect()).judge(forged)) > 1
+    with Milter(tmp_path) as milter:
+        server = MailServer(milter.connect())
+        assert server.judge(forged) == [b"a"]
+        for _ in range(PROOF):
+            assert server.judge(honest) == [b"a"]
+        assert len(server.judge(forged)) > 1

@@ -1,0 +1,115 @@
+"""A real Sendmail of its own, that hands every letter to a maildir-like folder.
+
+Debian's package conflicts with Postfix's, so it is not installed but unpacked (`dpkg -x sendmail-bin_*.deb FOLDER`);
+SOSIE_TEST_SENDMAIL names the program: FOLDER/usr/libexec/sendmail/sendmail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import smtplib
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from support.postfix import wait_for
+from support.server import free_ports
+
+PROGRAM = os.environ.get("SOSIE_TEST_SENDMAIL", "")
+
+# As little as a Sendmail needs: every address goes to one mailer. The white space in rules is tabs.
+_CONFIGURATION = """\
+V10/Berkeley
+Cwlocalhost
+Djmx.example.com
+DZ8
+DnMAILER-DAEMON
+O QueueDirectory={folder}/queue
+O PidFile={folder}/pid
+O DaemonPortOptions=Port={port},Addr=127.0.0.1,Name=MTA
+O InputMailFilters=sosie
+O Timeout.ident=0
+O DeliveryMode=background
+O DefaultUser=nobody
+O LogLevel=9
+O Milter.macros.connect=j, _, {{daemon_name}}, {{if_name}}, {{if_addr}}
+O Milter.macros.envfrom=i, {{auth_type}}, {{auth_authen}}
+Xsosie, S=inet:{milter_port}@127.0.0.1, {flags}T=S:5s;R:10s;E:20s
+HReceived: from $s by $j; $b
+Scanonify=3
+R$*<$*>$*\t$2
+Sparse=0
+R$*\t$#sink $@ x $: $1
+Sfinal=4
+Mlocal, P=/bin/false, F=lsDFM, A=false
+Mprog, P=/bin/false, F=lsDFM, A=false
+Msink, P={folder}/sink, F=DFMu, A=sink $u
+"""
+
+
+def why_not() -> str:
+    """What this machine lacks for a Sendmail; empty where nothing is missing."""
+    if not PROGRAM:
+        return "SOSIE_TEST_SENDMAIL names no Sendmail (Debian: sendmail-bin, unpacked into a folder)"
+    return "" if os.geteuid() == 0 else "only root can start a Sendmail"
+
+
+class Sendmail:
+    """Asks the milter on this port. Skips the test on a machine that has none."""
+
+    def __init__(self, milter_port: int, flags: str = "") -> None:
+        if reason := why_not():
+            pytest.skip(reason)
+        self.folder = Path(tempfile.mkdtemp(prefix="sosie-sendmail-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.port = free_ports(1)[0]
+        self.queue = self.folder / "queue"
+        self.letters = self.folder / "letters"
+        for folder in (self.queue, self.letters):
+            folder.mkdir()
+        self.queue.chmod(0o700)
+        self.letters.chmod(0o777)
+        self._file = self.folder / "sendmail.cf"
+        values = {"folder": self.folder, "port": self.port, "milter_port": milter_port, "flags": flags}
+        self._file.write_text(_CONFIGURATION.format(**values))
+        sink = self.folder / "sink"
+        sink.write_text(f"#!/bin/sh\ncat > {self.letters}/.$$ && mv {self.letters}/.$$ {self.letters}/$$\n")
+        sink.chmod(0o755)
+        self.log = self.folder / "log"
+
+    def __enter__(self) -> Self:
+        # It waits a minute for a name with a dot in it.
+        command = f"hostname mx.example.com; exec {PROGRAM} -C {self._file} -bD"
+        with self.log.open("w") as stream:
+            self._process = subprocess.Popen(
+                ["unshare", "-u", "sh", "-c", command], stdout=stream, stderr=stream, start_new_session=True
+            )
+        wait_for(self._answers, "Sendmail to answer")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def send(self, letter: bytes, sender: str = "stranger@example.net", *recipients: str) -> None:
+        """One letter by SMTP. Raises smtplib.SMTPException where it is refused."""
+        with smtplib.SMTP("127.0.0.1", self.port, "client.example.net", timeout=15) as client:
+            client.sendmail(sender, recipients or ("jane@example.com",), letter.replace(b"\n", b"\r\n"))
+
+    def delivered(self) -> list[bytes]:
+        """All letters that have arrived."""
+        return [file.read_bytes() for file in self.letters.glob("[0-9]*")]
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, self.log.read_text()
+        try:
+            smtplib.SMTP("127.0.0.1", self.port, timeout=10).close()
+        except OSError:
+            return False
+        return True

@@ -1,0 +1,77 @@
+"""A real Sendmail asks the milter, unchanged."""
+
+from __future__ import annotations
+
+import smtplib
+from email import message_from_bytes
+
+import pytest
+
+from support.milter import FORGED, HONEST, Kept, Listening, Milter
+from support.postfix import open_folder, wait_for
+from support.sendmail import Sendmail
+from support.server import free_ports
+
+BODY = b"\nPlease pay.\n"
+COPIES = b"""\
+X-CFEMAILSECURITY-DISPOSITION:
+\tNONE
+X-CFEmailSecurity-Disposition : NONE
+X-Sosie-Finding: one
+x-sosie-FINDING\t: two
+"""
+FLAGGED = ("MALICIOUS-BEC", "SPOOF", "SUSPICIOUS")
+
+
+def rules(action: str, domain: str) -> list[str]:
+    return [part for one in FLAGGED for part in ("--action", f"{domain}:{one}={action}")]
+
+
+def test_letters_arrive_are_held_or_refused():
+    """As under Postfix: our fields in, every copy out, 550, and the quarantine of the queue (qf becomes hf)."""
+    port = free_ports(1)[0]
+    arguments = [*rules("reject", "strict.example"), *rules("quarantine", "held.example")]
+    prefix = {"SOSIE_SUBJECT_PREFIX": "[FRAUD?]"}
+    with (
+        open_folder() as folder,
+        Milter(folder, f"inet:127.0.0.1:{port}", *arguments, **prefix),
+        Sendmail(port) as sendmail,
+    ):
+        sendmail.send(COPIES + FORGED + BODY)
+        sendmail.send(COPIES + HONEST + BODY)
+        with pytest.raises(smtplib.SMTPDataError, match=r"5\.7\.1"):
+            sendmail.send(FORGED + BODY, "a@example.net", "jane@strict.example")
+        sendmail.send(FORGED + BODY, "a@example.net", "jane@held.example")
+        wait_for(lambda: len(sendmail.delivered()) == 2, "two letters")
+        wait_for(lambda: list(sendmail.queue.glob("hf*")), "one on hold")
+        letters = {one["Message-ID"]: one for one in map(message_from_bytes, sendmail.delivered())}
+    forged, honest = letters["<1@bulk.example>"], letters["<2@partner.example>"]
+    assert len(forged.get_all("X-CFEmailSecurity-Disposition")) == 1
+    assert forged["X-CFEmailSecurity-Disposition"] != "NONE"
+    assert any(one.startswith("author_name; ") for one in forged.get_all("X-Sosie-Finding"))
+    assert forged["Subject"] == "[FRAUD?] Invoice"
+    assert not [name for name in honest.keys() if name.lower().startswith(("x-cf", "x-sosie"))]  # noqa: SIM118 - repeated
+    assert honest["Subject"] == "Invoice"
+
+
+def test_what_sendmail_tells_is_understood():
+    """Who was there, whose letter it is and to whom; and all of it, if wanted."""
+    kept, port = Kept(raw_kept=1 << 20), free_ports(1)[0]
+    with Listening(kept.door(body_wanted=1 << 20), f"inet:127.0.0.1:{port}"), Sendmail(port) as sendmail:
+        sendmail.send(HONEST + BODY, "a@example.net", "x@example.com", "y@example.com")
+    (record,) = kept.records
+    arrival = record.arrival
+    assert arrival.envelope[:3] == ("a@example.net", ("x@example.com", "y@example.com"), "127.0.0.1")
+    assert (arrival.helo, arrival.mta_name) == ("client.example.net", "mx.example.com")
+    assert arrival.queue_id
+    assert b"Subject: Invoice\r\n" in record.raw
+    assert record.raw.endswith(b"\r\n" + BODY.replace(b"\n", b"\r\n"))
+
+
+def test_mail_goes_on_without_the_milter():
+    """Unless F=T asks for a temporary failure."""
+    with Sendmail(free_ports(1)[0]) as sendmail:
+        sendmail.send(HONEST + BODY)
+        wait_for(sendmail.delivered, "the letter")
+    with Sendmail(free_ports(1)[0], "F=T, ") as sendmail, pytest.raises((smtplib.SMTPException, OSError)):
+        sendmail.send(HONEST + BODY)
