@@ -9,20 +9,29 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sosie.config import Config, ConfigError
 from sosie.detection.history import Acquaintance
 from sosie.milter.session import Door
-from sosie.observe.observations import Observe, StoreUnreachable
+from sosie.observe.observations import MessageUnscreened, Observe, StoreUnreachable
 from sosie.screening.authenticators import Authenticators
 from sosie.screening.following import Following
 from sosie.screening.gate import Gate
 from sosie.screening.keeping import Bounds, Keeping
 from sosie.screening.outputs.alert import BadOutput
 from sosie.screening.outputs.open import Places, open_outputs
+from sosie.screening.verifying.open import BODY_WANTED, CannotVerify, open_verifier
 from sosie.store import accounts
 from sosie.store.database import Database
 from sosie.store.errors import NoSuchAccount, StoreAway
+
+# A mail server waits longer for the first answer (Postfix: milter_connect_timeout, 30 s). Then mail flows unjudged.
+FIRST_SECONDS = 10.0
+
+if TYPE_CHECKING:
+    from sosie.screening.verifying.gate import VerifyingGate
+    from sosie.screening.verifying.verifier import Verifier
 
 RETRY_SECONDS = 0.5  # between two tries to find out which account there is
 
@@ -33,6 +42,7 @@ class PathOfMail:
 
     following: Following
     gate: Gate
+    verifying: VerifyingGate | None
 
 
 @asynccontextmanager
@@ -55,15 +65,18 @@ async def open_path(config: Config, database: Database, observe: Observe) -> Asy
         learn,
         None if config.authserv_ids else Authenticators(following.believe, following.disbelieve),
     )
+    verifier, verifying = _verifying(config, gate, observe)
     keeps = asyncio.create_task(keeping.run())
     follows = [asyncio.create_task(following.run()), asyncio.create_task(_follow_known(following, database, observe))]
     try:
-        yield PathOfMail(following, gate)
+        yield PathOfMail(following, gate, verifying)
     finally:
         for task in follows:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        if verifier is not None:
+            await asyncio.to_thread(verifier.close)
         await keeping.close()
         await keeps
         await following.close()
@@ -71,7 +84,8 @@ async def open_path(config: Config, database: Database, observe: Observe) -> Asy
 
 def door_of(config: Config, path: PathOfMail, account_id: str) -> Door:
     """What the milter works with."""
-    return Door(path.gate, account_id, config.subject_prefix, config.record_raw)
+    wanted = config.record_raw if path.verifying is None else max(config.record_raw, BODY_WANTED)
+    return Door(path.gate, account_id, config.subject_prefix, wanted, verifying=path.verifying)
 
 
 async def only_account(config: Config, path: PathOfMail, database: Database) -> str:
@@ -89,6 +103,29 @@ async def only_account(config: Config, path: PathOfMail, database: Database) -> 
             raise ConfigError(f"there are {len(there)} accounts: say which with SOSIE_MILTER_ACCOUNT")
         return there[0]
     return config.milter_account
+
+
+async def account_to_judge_by(config: Config, path: PathOfMail, database: Database) -> str:
+    """The same, when its snapshot is there, so that the first message is judged as well; mail does not wait for long.
+    Raises ConfigError."""
+    account_id = await only_account(config, path, database)
+    path.following.snapshot_of(account_id)  # asks for it, whatever comes of waiting
+    with suppress(TimeoutError, NoSuchAccount, StoreAway):
+        async with asyncio.timeout(FIRST_SECONDS):
+            await path.following.follow(account_id)
+    return account_id
+
+
+def _verifying(config: Config, gate: Gate, observe: Observe) -> tuple[Verifier | None, VerifyingGate | None]:
+    if not config.verify_missing:
+        return None, None
+    try:
+        verifier = open_verifier(lambda fault: observe(MessageUnscreened("verifying", fault)))
+    except CannotVerify as error:
+        raise ConfigError(f"SOSIE_VERIFY: {error}") from None
+    from sosie.screening.verifying.gate import VerifyingGate  # noqa: PLC0415 - of the extra, which is there now
+
+    return verifier, VerifyingGate(gate, verifier)
 
 
 def _keeping(config: Config, database: Database, observe: Observe) -> Keeping:

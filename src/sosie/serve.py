@@ -41,8 +41,8 @@ from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
 from sosie.observe.observations import Observation, Started, Stopped, StoreUnreachable, WorkerLost
-from sosie.path_of_mail import PathOfMail, door_of, only_account, open_path
-from sosie.serving import raise_descriptor_limit, run
+from sosie.path_of_mail import PathOfMail, account_to_judge_by, door_of, open_path
+from sosie.serving import raise_descriptor_limit, run, unless_stopped
 from sosie.store.database import Database
 from sosie.store.errors import StoreAway, StoreError
 from sosie.store.open import open_database, read_secret_key
@@ -124,7 +124,14 @@ async def _work(ground: Ground, supervisor: int | None) -> None:
         async with open_path(config, database, observe) as path:
             authenticator = Authenticator(database, ground.secret_key, _rate_limit(ground))
             services = Services(
-                database, Pages(database), authenticator, ground.secret_key, observe, path.following, path.gate
+                database,
+                Pages(database),
+                authenticator,
+                ground.secret_key,
+                observe,
+                path.following,
+                path.gate,
+                path.verifying,
             )
             await _answer(ground, services, AdminApp(metrics, partial(_why_not_ready, database)), path, supervisor)
     finally:
@@ -136,7 +143,7 @@ async def _answer(
     ground: Ground, services: Services, admin: AdminApp, path: PathOfMail, supervisor: int | None
 ) -> None:
     """Answer whoever asks, by all doors, until a stop is asked for."""
-    api_server = http_server(App(services, ground.config.trusted_proxies))
+    api_server, stopped = http_server(App(services, ground.config.trusted_proxies)), asyncio.Event()
     admin_server = http_server(admin)
     loop = asyncio.get_running_loop()
 
@@ -161,6 +168,7 @@ async def _answer(
             await api_server.serve([ground.api_socket])
         finally:
             admin_server.should_exit = True
+            stopped.set()
 
     loop.add_signal_handler(signal.SIGTERM, stop)
     loop.add_signal_handler(signal.SIGINT, stop_at_once)
@@ -169,10 +177,8 @@ async def _answer(
     noting = asyncio.create_task(_note_use(services))
     gc.freeze()  # what is here now stays: no collection need look at it again
     try:
-        milter = await _milter(ground, path, services.database)
-        await asyncio.gather(serve_api(), *_served_on(admin_server, ground.admin_socket))
-        if milter is not None:
-            await milter.close()
+        milter = _serve_milter(ground, path, services.database, stopped)
+        await asyncio.gather(serve_api(), *_served_on(admin_server, ground.admin_socket), milter)
     finally:
         noting.cancel()
         with suppress(StoreAway):
@@ -192,15 +198,17 @@ def _rate_limit(ground: Ground) -> RateLimit:
     return RateLimit(config.rate_limit_requests, config.rate_limit_seconds, memoryview(ground.rate_memory))
 
 
-async def _milter(ground: Ground, path: PathOfMail, database: Database) -> MilterServer | None:
-    """The milter in this process, where one is wanted."""
+async def _serve_milter(ground: Ground, path: PathOfMail, database: Database, stopped: asyncio.Event) -> None:
+    """The milter in this process, where one is wanted, until the API has stopped. Raises ConfigError."""
     if ground.milter_socket is None:
-        return None
-    account_id = await only_account(ground.config, path, database)
-    path.following.snapshot_of(account_id)  # asks for it
+        return
+    account_id = await unless_stopped(account_to_judge_by(ground.config, path, database), stopped)
+    if account_id is None:
+        return
     server = MilterServer(door_of(ground.config, path, account_id))
     await server.start(ground.milter_socket)
-    return server
+    await stopped.wait()
+    await server.close()
 
 
 def _served_on(server: HttpServer, socket_: socket.socket | None) -> list[Coroutine[Any, Any, None]]:

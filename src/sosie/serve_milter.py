@@ -11,7 +11,6 @@ import gc
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 from sosie.api.admin import AdminApp
 from sosie.api.http_server import bind, http_server
@@ -20,8 +19,8 @@ from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics
 from sosie.observe.observations import Observation, Started, Stopped
-from sosie.path_of_mail import door_of, only_account, open_path
-from sosie.serving import raise_descriptor_limit, run
+from sosie.path_of_mail import account_to_judge_by, door_of, open_path
+from sosie.serving import raise_descriptor_limit, run, unless_stopped
 from sosie.store.open import open_database, read_secret_key
 from sosie.store.reopening import ReopeningDatabase
 from sosie.store.sqlite import use_without_mutexes
@@ -60,38 +59,26 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_path(config, database, observe) as path:
-        looking = asyncio.create_task(only_account(config, path, database))
-        account_id = await _first(looking, stop)
+        held: list[str] = []
+
+        async def why_not_ready() -> str:
+            there = held and path.following.snapshot_of(held[0])
+            return "" if there else "there is no snapshot of the registry yet"
+
+        admin = http_server(AdminApp(metrics, why_not_ready))
+        serving = None if admin_socket is None else asyncio.create_task(admin.serve([admin_socket]))
+        account_id = await unless_stopped(account_to_judge_by(config, path, database), stop)
         if account_id is not None:
-
-            async def why_not_ready() -> str:
-                return "" if path.following.snapshot_of(account_id) else "there is no snapshot of the registry yet"
-
-            admin = http_server(AdminApp(metrics, why_not_ready))
-            serving = None if admin_socket is None else asyncio.create_task(admin.serve([admin_socket]))
+            held.append(account_id)
             server = MilterServer(door_of(config, path, account_id))
-            path.following.snapshot_of(account_id)  # asks for it
             gc.freeze()
             await server.start(bound)
             observe(Started(config.milter_listen, dialect, 1))
             announce()
             await stop.wait()
             await server.close()
-            if serving is not None:
-                admin.should_exit = True
-                await serving
+        if serving is not None:
+            admin.should_exit = True
+            await serving
     await database.close()
     observe(Stopped("asked to"))
-
-
-async def _first(looking: asyncio.Task[str], stop: asyncio.Event) -> str | None:
-    """What is looked for, or None where a stop comes first."""
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({looking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if looking.done():
-        stopping.cancel()
-        return looking.result()
-    looking.cancel()
-    with suppress(asyncio.CancelledError):
-        await looking
-    return None

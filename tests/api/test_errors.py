@@ -85,10 +85,16 @@ CASES = {
 ELSEWHERE = {
     1005: "test_directory_synced.py",
     1006: "a token of the whole server",
+    1008: "test_investigate.py",
     1009: "two requests in one instant",
+    1010: "test_investigate.py",
+    1011: "test_investigate.py",
+    1012: "test_investigate.py",
     1014: "test_http_server.py",
     1015: "test_http_server.py",
+    1016: "test_screen.py",
     1503: "a database that goes away",
+    1504: "whole/test_http_screening_under_abuse.py",
     9109: "test_token_conditions.py",
     10429: "test_rate_limit.py",
 }

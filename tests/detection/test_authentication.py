@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sosie.detection.authentication import FAILED, PASSED, UNKNOWN, UNPROVEN, aligned, standing_of
+from sosie.detection.authentication import FAILED, PASSED, UNDECIDED, UNKNOWN, UNPROVEN, aligned, standing_of
 from sosie.mail.message import Message
 from support.judgement import HOST
 
@@ -25,7 +25,10 @@ def standing(results: str, domain: str = "example.com", trusted: str = HOST):
         (f"{HOST}; dmarc=fail header.from=example.com; dkim=pass header.d=example.com", FAILED),
         (f"{HOST}; dmarc=fail header.from=other.example", UNPROVEN),
         (f"{HOST}; dmarc=none header.from=example.com", UNPROVEN),
-        (f"{HOST}; dmarc=temperror header.from=example.com", UNPROVEN),
+        (f"{HOST}; dmarc=temperror header.from=example.com", UNDECIDED),
+        (f"{HOST}; dmarc=temperror header.from=example.com; spf=fail smtp.mailfrom=x@example.com", UNDECIDED),
+        (f"{HOST}; dmarc=temperror header.from=example.com; dkim=pass header.d=example.com", PASSED),
+        (f"{HOST}; dmarc=temperror header.from=other.example", UNPROVEN),
         (f"{HOST}; dkim=pass header.d=example.com", PASSED),
         (f"{HOST}; dkim=pass header.d=mail.example.com", PASSED),
         (f"{HOST}; dkim=pass header.d=bulk.example", UNPROVEN),

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.likeness.skeleton import skeleton
-from sosie.likeness.tables.confusables import DEFAULT_IGNORABLE
+from sosie.likeness.skeleton import ASCII_ROWS, skeleton
+from sosie.likeness.tables.confusables import DEFAULT_IGNORABLE, PROTOTYPES, SEVERAL, SOURCES
 from sosie.likeness.visible_text import MAX_CHARACTERS
 from support.icu import ask, require_icu
 
@@ -30,6 +30,14 @@ def known_to_both() -> list[int]:
     """Code points that are assigned; ICU 72 does not leave default-ignorable ones out as UTS 39 has it since."""
     ignorable = {point for first, last in DEFAULT_IGNORABLE for point in range(first, last + 1)}
     return [point for point in range(0x110000) if category(chr(point)) not in ("Cn", "Cs") and point not in ignorable]
+
+
+def test_the_rows_of_ascii_are_those_of_the_table():
+    """They stand beside the program, so that most texts need no table; none makes what another changes again."""
+    rows = [*zip(SOURCES, PROTOTYPES, strict=True), *((row[0], row[1:]) for row in SEVERAL.split("\n"))]
+    assert sorted(ASCII_ROWS) == sorted((source, target) for source, target in rows if source.isascii())
+    sources = {source for source, _ in ASCII_ROWS}
+    assert not any(sources & set(target) for _, target in ASCII_ROWS)
 
 
 @pytest.mark.parametrize(

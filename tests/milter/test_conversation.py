@@ -74,7 +74,7 @@ def test_a_message_is_answered_once(kept):
     assert say(session, packet("R", b"<b@example.com>\0NOTIFY=NEVER\0"), *header(HONEST)) == []
     assert say(session, macros("E", i="4Bc"), packet("E")) == [b"a"]
     (record,) = kept.records
-    assert record.arrival.envelope == ("stranger@example.net", ("a@example.com", "b@example.com"), "192.0.2.1", "")
+    assert record.arrival.envelope[:4] == ("stranger@example.net", ("a@example.com", "b@example.com"), "192.0.2.1", "")
     assert record.arrival.helo == "client.example.net"
     assert record.arrival.queue_id == "4Bc"
     assert record.arrival.mta_name == "mx.example.com"

@@ -176,6 +176,8 @@ def test_a_long_piece_is_shortened() -> None:
 def test_what_only_re2_refuses_has_a_place() -> None:
     """Should RE2 refuse a piece of the translation, the error points at what it was translated from."""
     pattern = "é\\Qb\\E\\x63{2}d"
-    error = java_pattern._from_re2(re2.error(b"bad thing: {2,2}"), pattern, translate(pattern))
+    translated = translate(pattern)
+    error = java_pattern._from_re2(re2.error(b"bad thing: {2,2}"), pattern, translated.re2_source, translated.origins)
     assert (error.offset, error.construct) == (10, "{2}d")
-    assert java_pattern._from_re2(re2.error("something else"), pattern, translate(pattern)).offset == 0
+    unplaced = java_pattern._from_re2(re2.error("something else"), pattern, translated.re2_source, translated.origins)
+    assert unplaced.offset == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sosie.registry.entry import EntryFields
 from sosie.registry.moments import now_us
 from sosie.screening.corridor import screen
-from sosie.screening.snapshot import load_snapshot
+from sosie.screening.reading import load_snapshot
 from sosie.store import entries
 from sosie.store.audit import Deed
 from sosie.store.issue import open_account

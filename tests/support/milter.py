@@ -146,16 +146,28 @@ class Milter:
     def start(self) -> None:
         """Until it listens."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SOSIE_")}
-        command = [SOSIE, "milter", "--listen", self.address, "--socket-mode", "0666", "--registry", self._registry]
+        command = [
+            SOSIE,
+            "milter",
+            "--listen",
+            self.address,
+            "--socket-mode",
+            "0666",
+            *self._source(),
+            *self._arguments,
+        ]
+        settings = {**kept, **self._settings}
         with self.log.open("a") as stream:
-            self.process = subprocess.Popen(
-                [*map(str, command), *self._arguments], env={**kept, **self._settings}, stdout=stream, stderr=stream
-            )
+            self.process = subprocess.Popen(command, env=settings, stdout=stream, stderr=stream)
         deadline = time.monotonic() + 30
         while not self._listens():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
+
+    def _source(self) -> tuple[str, ...]:
+        """Where its registry comes from."""
+        return "--registry", str(self._registry)
 
     def _listens(self) -> bool:
         try:
@@ -191,6 +203,13 @@ class Milter:
         """Octets of its memory that are resident."""
         fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
         return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class MilterOfDatabase(Milter):
+    """The same with a database, whose settings are in the environment."""
+
+    def _source(self) -> tuple[str, ...]:
+        return ()
 
 
 def packet(command: str, parameters: bytes = b"") -> bytes:

@@ -25,7 +25,7 @@ _SBIN = Path("/usr/sbin")
 _DAEMONS = Path("/usr/lib/postfix/sbin")
 
 _SERVICES = """\
-127.0.0.1:{port} inet n - n - 100 smtpd
+127.0.0.1:{port} inet n - {chroot} - 100 smtpd
 127.0.0.1:{trusted_port} inet n - n - 100 smtpd -o milter_macro_daemon_name=ORIGINATING
 pickup unix n - n 1 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -84,9 +84,10 @@ def why_not() -> str:
 
 
 class Postfix:
-    """`settings` go into main.cf. Skips the test on a machine that has none."""
+    """`settings` go into main.cf; its smtpd sees its queue alone if it is `chrooted`. Skips the test on a machine that
+    has none."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, chrooted: bool = False, **settings: str) -> None:
         if reason := why_not():
             pytest.skip(reason)
         self.folder = Path(tempfile.mkdtemp(prefix="sosie-postfix-", dir="/tmp"))  # as open_folder
@@ -96,14 +97,16 @@ class Postfix:
         self._log = self.folder / "log"
         self.letters = self.folder / "mail" / "letters"
         nobody = pwd.getpwnam("nobody")
-        for folder in (self._etc, self.folder / "queue", self.folder / "data", self.folder / "mail"):
+        self.queue = self.folder / "queue"
+        for folder in (self._etc, self.queue, self.folder / "data", self.folder / "mail"):
             folder.mkdir()
         os.chown(self.folder / "data", pwd.getpwnam("postfix").pw_uid, -1)
         os.chown(self.folder / "mail", nobody.pw_uid, nobody.pw_gid)
-        (self._etc / "master.cf").write_text(_SERVICES.format(port=self.port, trusted_port=self.trusted_port))
+        services = _SERVICES.format(port=self.port, trusted_port=self.trusted_port, chroot="y" if chrooted else "n")
+        (self._etc / "master.cf").write_text(services)
         written = {
             **_SETTINGS,
-            "queue_directory": str(self.folder / "queue"),
+            "queue_directory": str(self.queue),
             "data_directory": str(self.folder / "data"),
             "virtual_mailbox_base": str(self.folder / "mail"),
             "virtual_uid_maps": f"static:{nobody.pw_uid}",
@@ -155,12 +158,12 @@ class Postfix:
 
     def held(self) -> list[Path]:
         """The queue files on hold: what was quarantined."""
-        return [file for file in (self.folder / "queue" / "hold").rglob("*") if file.is_file()]
+        return [file for file in (self.queue / "hold").rglob("*") if file.is_file()]
 
     def waiting(self) -> int:
         """How many letters are still on their way."""
         folders = ("maildrop", "incoming", "active", "deferred")
-        return sum(file.is_file() for name in folders for file in (self.folder / "queue" / name).rglob("*"))
+        return sum(file.is_file() for name in folders for file in (self.queue / name).rglob("*"))
 
     def log(self) -> str:
         """All that it has said."""

@@ -106,6 +106,9 @@ class App:
         except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
             reply = self._failed(error, call)
             return reply, reply.body()
+        finally:
+            if call.held:
+                call.let_go()
 
     def _enter_account(self, route: Route, call: Call) -> int | None:
         """The number of the account of the path, if it is known, and the caller may go there. "Not yours" and "not

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import gc
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from sosie.access.credentials import Caller
 from sosie.access.rate_limit import Allowance
 from sosie.api.authentication import Authenticator
-from sosie.api.errors import BodyTooLarge, NotJson
+from sosie.api.errors import BodyTooLarge, NotJson, TooMuchAtOnce
 from sosie.api.parameters import Parameter, read_query
 from sosie.observe.observations import Observe
 from sosie.registry.errors import Fault, InvalidFields
@@ -22,7 +24,17 @@ from sosie.store.audit import Deed
 from sosie.store.database import Database
 from sosie.store.pages import Pages
 
+if TYPE_CHECKING:
+    from sosie.screening.verifying.gate import VerifyingGate
+
 MAX_BODY = 1 << 20  # 1 MiB; the largest valid entry is under 40 KiB
+
+# Octets of bodies held for all requests of a process together: eight of the longest that are taken, or the headers of
+# 256 messages. Beyond, those that hold much are refused, and the others served: two hundred clients that send 16 MB and
+# wait would hold three gigabytes.
+MAX_HELD = 128 << 20
+MUCH_HELD = 64 * 1024
+
 MAX_IDEMPOTENCY_KEY = 255  # as other APIs that take one
 IDEMPOTENCY_KEY = "/header/Idempotency-Key"
 UNROUTED = "(no route)"
@@ -30,6 +42,13 @@ UNROUTED = "(no route)"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Load:
+    """Octets of bodies that are held for all requests under way."""
+
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +62,15 @@ class Services:
     observe: Observe
     following: Following
     gate: Gate
+    verifying: VerifyingGate | None = None
+    load: Load = field(default_factory=Load)
 
 
 @dataclass(slots=True)
 class Call:
     """`headers` by their names in lower case, of several of one name the first; `where` is the path of the route, and
-    `path` holds the values of its parameters in order; `account_no` is 0 for a path without an account."""
+    `path` holds the values of its parameters in order; `account_no` is 0 for a path without an account; `held` are the
+    octets of its body."""
 
     services: Services
     scope: Scope
@@ -61,6 +83,7 @@ class Call:
     where: str = UNROUTED
     path: Sequence[str] = ()
     account_no: int = 0
+    held: int = 0
 
     @property
     def account_id(self) -> str:
@@ -75,7 +98,8 @@ class Call:
         """The body, whatever type it says it is of. Raises BodyTooLarge, NotJson."""
         body = await self._body(most)
         try:
-            return orjson.loads(body)
+            with _nothing_collected(len(body)):
+                return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise NotJson(str(error) if body else "it is empty") from None
 
@@ -117,9 +141,36 @@ class Call:
             part = event.get("body", b"")
             if kept is None or size < kept:
                 parts.append(part)
+                self._hold(len(part))
             size += len(part)
             if size > most:
                 raise BodyTooLarge(most)
             if not event.get("more_body"):
                 body = parts[0] if len(parts) == 1 else b"".join(parts)
                 return body if kept is None else body[:kept]
+
+    def _hold(self, octets: int) -> None:
+        load = self.services.load
+        load.held += octets
+        self.held += octets
+        if load.held > MAX_HELD and self.held > MUCH_HELD:
+            raise TooMuchAtOnce
+
+    def let_go(self) -> None:
+        """The request is answered, and its body is held no longer."""
+        self.services.load.held -= self.held
+        self.held = 0
+
+
+@contextmanager
+def _nothing_collected(octets: int) -> Iterator[None]:
+    """While long JSON is read: five million arrays have the collector look at the first of them again and again, for a
+    second and more, and there is no garbage among them."""
+    if octets <= MAX_BODY or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -17,7 +17,7 @@ from sosie.access.permissions import ANY_EMAIL
 from sosie.api.call import Call
 from sosie.api.envelope import Plain
 from sosie.api.routes import Route
-from sosie.api.screen import MAX_HEAD, MAX_MESSAGE, judged
+from sosie.api.screen import judged, read_beginning
 from sosie.api.screen_body import MAX_RECIPIENTS, Asked
 from sosie.detection.actions import ACCEPT, QUARANTINE, REJECT, TAG, TEMPFAIL
 from sosie.detection.arrival import Arrival
@@ -46,8 +46,8 @@ async def check(call: Call) -> Plain:
     arrival = Arrival(
         "http", envelope, _header(call, b"helo"), _header(call, b"queue-id"), bool(_header(call, b"user"))
     )
-    raw = await call.beginning(MAX_HEAD, MAX_MESSAGE)
-    screened = await judged(call, Asked(raw, arrival, record=False))
+    raw, whole = await read_beginning(call)
+    screened = await judged(call, Asked(raw, arrival, record=False, whole=whole))
     return Plain(orjson.dumps(to_wire(screened) if screened.verdict else _SKIPPED))
 
 

@@ -22,7 +22,7 @@ from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields,
 from sosie.store.errors import AlreadyThere, StoreAway
 
 CLOSE = (b"connection", b"close")
-RETRY_SECONDS = 1
+RETRY = (b"retry-after", b"1")
 
 
 class ApiError(Exception):
@@ -50,6 +50,10 @@ class BodyTooLarge(ApiError):
 
     def __init__(self, most: int = 1 << 20) -> None:
         super().__init__(most)
+
+
+class TooMuchAtOnce(ApiError):
+    """So many large bodies are under way already that another has no room."""
 
 
 class NotJudged(ApiError):
@@ -136,6 +140,7 @@ ERRORS = (
         "too long a request head (our code)"),
     Row(AlreadyThere, 409, 1009, "Another request is creating the same thing; repeat this one",
         "two requests with one Idempotency-Key at the same moment (our code)"),
+    Row(TooMuchAtOnce, 503, 1504, "Too many large bodies are under way; try again", "too much at once (our code)"),
     Row(StoreAway, 503, 1503, "The database cannot be reached; try again", "the database is away (our code)"),
 )  # fmt: skip
 INTERNAL = Row(Exception, 500, 1500, "Internal error; the log of the server tells more under this request's id",
@@ -205,9 +210,11 @@ def _too_large(row: Row, error: Any) -> Failure:
 
 
 def _away(row: Row, _: Any) -> Failure:
-    return Failure(
-        row.status, (Problem(row.code, row.message),), headers=((b"retry-after", str(RETRY_SECONDS).encode()),)
-    )
+    return Failure(row.status, (Problem(row.code, row.message),), headers=(RETRY,))
+
+
+def _too_much(row: Row, _: Any) -> Failure:
+    return Failure(row.status, (Problem(row.code, row.message),), headers=(RETRY, CLOSE))
 
 
 _SPECIAL: dict[type[Exception], Callable[[Row, Any], Failure]] = {
@@ -220,4 +227,5 @@ _SPECIAL: dict[type[Exception], Callable[[Row, Any], Failure]] = {
     SettingNotFound: _no_setting,
     BodyTooLarge: _too_large,
     StoreAway: _away,
+    TooMuchAtOnce: _too_much,
 }

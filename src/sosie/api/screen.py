@@ -15,6 +15,7 @@ from sosie.api.screen_body import QUERY, Asked, arrival_of, read_asked
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.screening.gate import Screened
 from sosie.screening.telling import to_document
+from sosie.screening.verifying.open import BODY_WANTED
 from sosie.store.errors import NoSuchAccount
 
 PATH = "/accounts/{account_id}/email-security/screen"
@@ -58,8 +59,15 @@ async def screen_batch(call: Call) -> Answer:
 async def read_raw(call: Call) -> Asked:
     """A message as it stands; its envelope is in the query."""
     values = call.query(QUERY)
-    most = max(MAX_HEAD, call.services.gate.raw_kept)
-    return Asked(await call.beginning(most, MAX_MESSAGE), arrival_of(values), values["record"])
+    raw, whole = await read_beginning(call)
+    return Asked(raw, arrival_of(values), values["record"], whole)
+
+
+async def read_beginning(call: Call) -> tuple[bytes, bool]:
+    """As much of a message as is looked at, and whether that is all of it."""
+    kept = max(MAX_HEAD, call.services.gate.raw_kept, 0 if call.services.verifying is None else BODY_WANTED)
+    raw = await call.beginning(kept, MAX_MESSAGE)
+    return raw, len(raw) < kept
 
 
 async def judged(call: Call, asked: Asked) -> Screened:
@@ -72,7 +80,12 @@ async def judged(call: Call, asked: Asked) -> Screened:
             await services.following.follow(call.account_id)
         except NoSuchAccount:
             raise AccountNotFound from None
-    screened = services.gate.admit(call.account_id, asked.raw, asked.arrival, record=asked.record)
+    if services.verifying is None:
+        screened = services.gate.admit(call.account_id, asked.raw, asked.arrival, record=asked.record)
+    else:
+        screened = await services.verifying.admit(
+            call.account_id, asked.raw, asked.arrival, record=asked.record, whole=asked.whole
+        )
     if screened.fault:
         raise NotJudged(screened.fault.strip().rpartition("\n")[2] or "it cannot be judged")
     return screened

@@ -32,11 +32,12 @@ QUERY = (*ENVELOPE, RECORD)
 
 
 class Asked(NamedTuple):
-    """One message to judge. Its header section is enough."""
+    """One message to judge. Its header section is enough; `whole` says that its body is there, too."""
 
     raw: bytes
     arrival: Arrival
     record: bool
+    whole: bool = False
 
 
 def arrival_of(values: dict[str, Any]) -> Arrival:

@@ -14,11 +14,12 @@ from typing import NamedTuple
 import click
 
 from sosie.cli.database import Ground, deed, run
+from sosie.cli.document import read_document
 from sosie.cli.entry_files import FORMATS, SUFFIXES, Line, UnusableFile, read_lines
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
 from sosie.cli.options import Common, common
 from sosie.cli.output import note, write_json
-from sosie.cli.registry_file import limited, read_document
+from sosie.cli.registry_file import limited
 from sosie.registry.entry import EntryFields
 from sosie.store import entries
 from sosie.store.accounts import Account

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,20 +11,7 @@ from sosie.cli.entry_files import SUFFIXES, Line, UnusableFile, read_lines
 from sosie.cli.output import note
 from sosie.registry.entry import EntryFields
 
-MAX_BYTES = 512 << 20  # a million entries as JSON lines are about 350 MB
 MAX_ENTRIES = 1_000_000  # per file: the largest registry that is measured; 700 MB of memory
-
-
-def read_document(file: str) -> bytes:
-    """All of a file, or of standard input for -. Raises OSError, ClickException for one that is too long."""
-    if file == "-":
-        document = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with Path(file).open("rb") as stream:
-            document = stream.read(MAX_BYTES + 1)
-    if len(document) > MAX_BYTES:
-        raise click.ClickException(f"{file}: a file may be at most {MAX_BYTES >> 20} MiB long")
-    return document
 
 
 def limited(lines: Iterator[Line]) -> Iterator[Line]:
@@ -36,13 +22,13 @@ def limited(lines: Iterator[Line]) -> Iterator[Line]:
         yield line
 
 
-def read_registry(file: str) -> list[EntryFields]:
-    """The entries of a file, in its order; its name says what it is, or else its first character.
+def read_registry(file: str, document: bytes) -> tuple[list[EntryFields], int]:
+    """The entries of a file's document, in its order, and how many rows are bad; the file's name says what it is, or
+    else its first character.
 
-    Bad rows are named on standard error and protect nobody. Raises OSError, ClickException for a file that cannot be
-    read as a whole.
+    Bad rows are named on standard error and protect nobody. Raises ClickException for a document that cannot be read as
+    a whole.
     """
-    document = read_document(file)
     good = []
     bad = 0
     try:
@@ -57,7 +43,7 @@ def read_registry(file: str) -> list[EntryFields]:
         raise click.ClickException(f"{file}:{error.line}: {error}") from None
     if bad:
         note(f"sosie: {bad} of {bad + len(good)} rows cannot be taken and protect nobody")
-    return good
+    return good, bad
 
 
 def _guessed(document: bytes) -> str:

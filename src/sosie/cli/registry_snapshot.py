@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -9,6 +11,7 @@ import click
 from sosie.cli.options import Common
 from sosie.cli.output import note
 from sosie.detection.history import Acquaintance, History
+from sosie.detection.index import Index
 from sosie.screening.contents import Contents, Rules
 from sosie.screening.snapshot import Snapshot
 from sosie.store.changes import Mark
@@ -28,23 +31,21 @@ class Loaded(NamedTuple):
 
 def load_registry_snapshot(registry: str, history: str | None, authserv_ids: tuple[str, ...]) -> Loaded:
     """From files: see `sosie screen`. Raises OSError, ClickException."""
-    from sosie.cli.registry_file import read_registry
-    from sosie.detection.identity import Identity
-    from sosie.registry.entry import Entry
+    from sosie.cli.document import read_document
+    from sosie.screening.snapshot import snapshot_with
 
-    identities = [
-        Identity.from_entry(Entry(f"{place:032x}", *fields, created_at="", modified_at=""))
-        for place, fields in enumerate(read_registry(registry), 1)
-    ]
+    index = _index_of(registry, read_document(registry))
+    contents = Contents(0, 0, Mark(), tuple(index.identities()), Rules())
     known = History(_acquaintances(history) if history is not None else [])
-    return _loaded(Contents(0, 0, Mark(), identities, Rules()), known, frozenset(map(str.lower, authserv_ids)))
+    believed = frozenset(map(str.lower, authserv_ids))
+    return Loaded(snapshot_with(contents, index, known, believed, ()), contents, known)
 
 
 def load_database_snapshot(common: Common, authserv_ids: tuple[str, ...]) -> Loaded:
     """From the database. Raises ClickException and what the database does."""
     from sosie.cli.database import Ground, run
     from sosie.config import read_config
-    from sosie.screening.contents import read_contents
+    from sosie.screening.reading import read_contents
     from sosie.store import history
     from sosie.store.database import Session
 
@@ -64,7 +65,6 @@ def load_database_snapshot(common: Common, authserv_ids: tuple[str, ...]) -> Loa
 
 
 def _loaded(contents: Contents, known: History, authserv_ids: frozenset[str]) -> Loaded:
-    from sosie.detection.index import Index
     from sosie.screening.snapshot import fill, snapshot_with
 
     index, unusable = Index(), list[str]()
@@ -74,9 +74,43 @@ def _loaded(contents: Contents, known: History, authserv_ids: frozenset[str]) ->
     return Loaded(snapshot_with(contents, index, known, authserv_ids, tuple(unusable)), contents, known)
 
 
+def _index_of(registry: str, document: bytes) -> Index:
+    """The index of a registry's entries, whose ids are their places from 1; kept for the next time if all are good."""
+    from sosie.screening import index_file
+
+    file = _place_for(document)
+    if file is not None and (kept := index_file.read(file)) is not None:
+        return kept
+    from sosie.cli.registry_file import read_registry
+    from sosie.detection.identity import Identity
+    from sosie.registry.entry import Entry
+
+    entries, bad = read_registry(registry, document)
+    index = Index(
+        Identity.from_entry(Entry(f"{place:032x}", *fields, created_at="", modified_at=""))
+        for place, fields in enumerate(entries, 1)
+    )
+    index.prepare()
+    if file is not None and not bad:  # of bad rows one is told every time
+        with suppress(OSError):
+            index_file.write(file, index)
+    return index
+
+
+def _place_for(document: bytes) -> Path | None:
+    """Where the index of a registry is kept; None where nothing can be."""
+    from sosie.config import ConfigError, read_config
+    from sosie.screening import index_file
+
+    try:
+        return index_file.file_of(read_config().snapshot_dir, document)
+    except (ConfigError, OSError):
+        return None
+
+
 def _acquaintances(file: str) -> list[Acquaintance]:
+    from sosie.cli.document import read_document
     from sosie.cli.history_file import UnusableLine, read_history
-    from sosie.cli.registry_file import read_document
 
     try:
         return read_history(read_document(file))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
 from sosie.cli.options import Common, common
 from sosie.cli.output import note, visible, write_json
-from sosie.detection.history import Acquaintance
+from sosie.detection.arrival import NO_ENVELOPE
+from sosie.detection.exemptions import Envelope
 from sosie.detection.verdict import Verdict
 from sosie.screening.corridor import NotAMessage, screen
 from sosie.screening.snapshot import Snapshot
@@ -28,6 +29,14 @@ Lesson = tuple[bytes, Verdict]
 _FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
+class Judging(NamedTuple):
+    """How letters are judged, how many octets of each are read for that, and how they came."""
+
+    screen: Callable[[bytes, Snapshot, Envelope], Verdict] = screen
+    most: int = MAX_READ
+    envelope: Envelope = NO_ENVELOPE
+
+
 @click.command("screen")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--registry", type=_FILE, metavar="FILE", help="The entries, instead of a database: CSV or JSON lines.")
@@ -35,6 +44,12 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
 @click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
               help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
 @click.option("--files-from", type=_FILE, metavar="FILE", help="Judge the files that FILE names, one a line.")
+@click.option(
+    "--verify", is_flag=True, help="Verify DKIM and DMARC here, where no trusted host has; needs the extra auth."
+)
+@click.option("--ip", default="", metavar="ADDRESS", help="From which host the messages came.")
+@click.option("--mail-from", default="", metavar="ADDRESS", help="Their return path.")
+@click.option("--resolver", metavar="ADDRESS", help="With --verify: whom to ask, ADDRESS or ADDRESS:PORT.")
 @click.option("--learn", is_flag=True, help="Keep in the history who wrote, and of whom an alert was raised.")
 @common
 def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
@@ -44,6 +59,10 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
     history: str | None,
     authserv_ids: tuple[str, ...],
     files_from: str | None,
+    verify: bool,
+    ip: str,
+    mail_from: str,
+    resolver: str | None,
     learn: bool,
 ) -> int:
     """Judge messages, each in a FILE of its own (- is standard input).
@@ -60,15 +79,18 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
         raise click.UsageError("standard input (-) can be read once only")
     if registry is None and history is not None:
         raise click.UsageError("--history goes with --registry: the database has its own")
+    if resolver is not None and not verify:
+        raise click.UsageError("--resolver goes with --verify")
     if registry is not None and learn:
         raise click.UsageError("--learn keeps the history of a database: leave out --registry")
     snapshot = (
         _from_database(common, authserv_ids) if registry is None else _from_files(registry, history, authserv_ids)
     )
+    judging = (_verifying(resolver) if verify else Judging())._replace(envelope=Envelope(mail_from, ip=ip))
     lessons: list[Lesson] | None = [] if learn else None
     worst = DONE
     for source in (*files, *_listed(files_from)):
-        worst = max(worst, _screened(source, snapshot, lessons, as_json=common.as_json))
+        worst = max(worst, _screened(source, snapshot, judging, lessons, as_json=common.as_json))
     if lessons is not None:
         from sosie.cli.lessons import keep
 
@@ -79,7 +101,7 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
 def _from_database(common: Common, authserv_ids: tuple[str, ...]) -> Snapshot:
     from sosie.cli.database import Ground, run
     from sosie.config import read_config
-    from sosie.screening.snapshot import load_snapshot
+    from sosie.screening.reading import load_snapshot
 
     believed = frozenset(name.lower() for name in authserv_ids) | read_config().authserv_ids
 
@@ -96,28 +118,22 @@ def _from_database(common: Common, authserv_ids: tuple[str, ...]) -> Snapshot:
 
 
 def _from_files(registry: str, history: str | None, authserv_ids: tuple[str, ...]) -> Snapshot:
-    from sosie.cli.registry_file import read_registry
-    from sosie.screening.standalone import snapshot_of
+    from sosie.cli.registry_snapshot import load_registry_snapshot
 
-    acquaintances = _acquaintances(history) if history is not None else []
-    return snapshot_of(read_registry(registry), acquaintances, authserv_ids)
+    return load_registry_snapshot(registry, history, authserv_ids).snapshot
 
 
-def _acquaintances(file: str) -> list[Acquaintance]:
-    from sosie.cli.history_file import UnusableLine, read_history
-    from sosie.cli.registry_file import read_document
+def _verifying(resolver: str | None) -> Judging:
+    from sosie.cli.verifying import MAX_READ, VerifyingScreen
 
-    try:
-        return read_history(read_document(file))
-    except UnusableLine as error:
-        raise click.ClickException(f"{file}:{error.line}: {error}") from None
+    return Judging(VerifyingScreen(resolver or ""), MAX_READ)
 
 
 def _listed(file: str | None) -> Iterator[str]:
     """The names in a file, one a line, whatever octets they are made of; blank lines are passed over."""
     if file is None:
         return
-    from sosie.cli.registry_file import read_document
+    from sosie.cli.document import read_document
 
     for line in read_document(file).split(b"\n"):
         if name := line.removesuffix(b"\r"):
@@ -132,11 +148,11 @@ def to_wire(source: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _screened(source: str, snapshot: Snapshot, lessons: list[Lesson] | None, *, as_json: bool) -> int:
+def _screened(source: str, snapshot: Snapshot, judging: Judging, lessons: list[Lesson] | None, *, as_json: bool) -> int:
     """Judge one file and print the verdict; the exit status that it alone would give."""
     try:
-        raw = _read(source)
-        verdict = screen(raw, snapshot)
+        raw = _read(source, judging.most)
+        verdict = judging.screen(raw, snapshot, judging.envelope)
         if lessons is not None:
             lessons.append((raw[:MAX_LESSON], verdict))
     except OSError as error:
@@ -157,8 +173,8 @@ def _screened(source: str, snapshot: Snapshot, lessons: list[Lesson] | None, *, 
     return PARTLY if verdict.flagged else DONE
 
 
-def _read(source: str) -> bytes:
+def _read(source: str, most: int) -> bytes:
     if source == "-":
-        return sys.stdin.buffer.read(MAX_READ)
+        return sys.stdin.buffer.read(most)
     with Path(source).open("rb") as stream:
-        return stream.read(MAX_READ)
+        return stream.read(most)

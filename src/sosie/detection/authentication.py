@@ -6,10 +6,13 @@ organizations that publish a policy further down.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 from functools import lru_cache
 
+from sosie.detection.exemptions import Envelope
 from sosie.likeness.domain_name import registrable_domain
+from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
 
 
@@ -19,10 +22,12 @@ class Standing(Enum):
     PASSED = "passed"
     FAILED = "failed"
     UNPROVEN = "unproven"  # there are results, and none of them vouches for it
+    UNDECIDED = "undecided"  # the host that looked could not tell: temperror (RFC 9989, 5.3.6)
     UNKNOWN = "unknown"  # no trusted host has said anything
 
 
 PASSED, FAILED, UNPROVEN, UNKNOWN = Standing.PASSED, Standing.FAILED, Standing.UNPROVEN, Standing.UNKNOWN
+UNDECIDED = Standing.UNDECIDED
 
 
 def standing_of(domain: str, results: TrustedResults) -> Standing:
@@ -38,9 +43,17 @@ def standing_of(domain: str, results: TrustedResults) -> Standing:
         return PASSED
     if results.spf == "pass" and aligned(results.spf_domain, domain):
         return PASSED
+    if results.dmarc == "temperror" and about_it:
+        return UNDECIDED
     if results.spf == "fail" and aligned(results.spf_domain, domain):
         return FAILED
     return UNPROVEN
+
+
+def believed_results(message: Message, trusted_authserv_ids: Collection[str], envelope: Envelope) -> TrustedResults:
+    """The results of trusted hosts, and where none has left any, those of verifying here."""
+    results = message.trusted_results(trusted_authserv_ids)
+    return results if results.present or envelope.verified is None else envelope.verified
 
 
 @lru_cache(maxsize=8192)

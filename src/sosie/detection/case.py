@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sosie.detection.addresses import owner_among, owners
-from sosie.detection.authentication import FAILED, PASSED, Standing, standing_of
+from sosie.detection.authentication import FAILED, PASSED, Standing, believed_results, standing_of
 from sosie.detection.behalf import behalf
 from sosie.detection.claim import Claim
 from sosie.detection.exemptions import Envelope
@@ -38,8 +38,8 @@ class Case:
 
     @fact
     def results(self) -> TrustedResults:
-        """What trusted hosts found out about its sender."""
-        return self.message.trusted_results(self.knowledge.trusted_authserv_ids)
+        """What trusted hosts found out about its sender, or we where none has."""
+        return believed_results(self.message, self.knowledge.trusted_authserv_ids, self.envelope)
 
     @fact
     def mediation(self) -> Mediation | None:

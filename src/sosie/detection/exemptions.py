@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sosie.mail.trusted_results import TrustedResults
 from sosie.registry.allow_policies import AllowPolicies
 from sosie.registry.trusted_domain import TrustedDomains
 
@@ -13,13 +14,15 @@ class Envelope(NamedTuple):
     """What the door knows of how the message came (RFC 5321); empty where it knows nothing.
 
     `return_path` is MAIL FROM, `recipients` the RCPT TOs that are judged, as `local@domain`; `server_name` one that was
-    looked up, never the client's own word.
+    looked up, never the client's own word. `verified` is what was found by verifying here; a trusted host's results
+    come before it.
     """
 
     return_path: str = ""
     recipients: tuple[str, ...] = ()
     ip: str = ""
     server_name: str = ""
+    verified: TrustedResults | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ half of mankind in a large directory, so it is kept by `NearNames` and only for 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from sosie.detection.how import EXACT, JOINED, TRANSLITERATED
 from sosie.detection.identity import Identity
+from sosie.detection.identity_columns import identities_from_columns, identities_to_columns
+from sosie.detection.keyed import Column, put, put_first, take, to_column, to_counts, to_hashed_numbers
 from sosie.detection.near_names import MAX_IDENTITIES, NearNames
 from sosie.detection.own_domains import OwnDomains
 from sosie.likeness.domain_name import registrable_domain
@@ -41,7 +43,7 @@ _NAME, _COMPACT, _LATIN, _ADDRESS, _BELOW = "=", "~", "л", "@", "."
 GMAIL = ("gmail.com", "googlemail.com")
 _AT_GMAIL = tuple(f"@{domain}" for domain in GMAIL)
 
-Numbers = int | list[int]
+Numbers = int | list[int]  # of identities, in the order in which they came
 Values = tuple[bytes, bytes, bytes]
 
 
@@ -87,7 +89,7 @@ class Index:
             self._numbers[identity.entry_id] = number
         addresses = identity.addresses()
         for key in _keys(identity, addresses):
-            _put(self._keys, hash(key), number, first=identity.is_regex)
+            (put_first if identity.is_regex else put)(self._keys, hash(key), number)
             if key.startswith(_LATIN):
                 self._foreign[key[1]] += 1
         self.domains.add_addresses(addresses)
@@ -108,7 +110,7 @@ class Index:
         self._identities[number] = None
         addresses = identity.addresses()
         for key in _keys(identity, addresses):
-            _take(self._keys, hash(key), number)
+            take(self._keys, hash(key), number)
             if key.startswith(_LATIN):
                 self._foreign[key[1]] -= 1
         self.domains.discard_addresses(addresses)
@@ -141,6 +143,36 @@ class Index:
                 if identity is not None:
                     self._near.add(number, identity.name)
         return self._near
+
+    def to_columns(self) -> dict[str, Column]:
+        """All that it takes to have this index again without working it out: see `keyed`. Protected domains are left
+        out. As long as making the index."""
+        if self._count != len(self._identities):
+            return Index(self.identities()).to_columns()
+        keys: dict[str, Numbers] = {}
+        for number, identity in enumerate(self.identities()):
+            for key in _keys(identity, identity.addresses()):
+                (put_first if identity.is_regex else put)(keys, key, number)
+        near = self._near_names()
+        return {
+            **identities_to_columns(self.identities()),
+            "keys": to_column(keys, int),
+            "foreign_kinds": to_column(self._foreign, int),
+            "domains": to_column(self.domains.counts(), int),
+            **({} if near is None else near.to_columns()),
+        }
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Column]) -> Index:
+        """The index that was laid out. Raises KeyError, ValueError, IndexError and TypeError for what is none."""
+        index = cls()
+        index._identities.extend(identities_from_columns(columns))
+        index._count = len(index._identities)
+        index._keys = to_hashed_numbers(columns["keys"])
+        index._foreign.update(to_counts(columns["foreign_kinds"]))
+        index.domains.add_counts(to_counts(columns["domains"]))
+        index._near = NearNames.from_columns(columns) if index.is_small else None
+        return index
 
     def remembered_kinds(self) -> dict[Values, int]:
         """What `strangers` remembers of fields, emptied whenever something is protected, or no longer."""
@@ -271,26 +303,3 @@ def gmail_form(address: str) -> str:
 
 def _name_key(words: tuple[str, ...]) -> str:
     return _NAME + (" ".join(sorted(words)) if len(words) > 1 else words[0] if words else "")
-
-
-def _put(keys: dict[int, Numbers], key: int, number: int, *, first: bool) -> None:
-    there = keys.get(key)
-    if there is None:
-        keys[key] = number
-        return
-    if isinstance(there, int):
-        there = keys[key] = [there]
-    if first:
-        there.insert(0, number)
-    else:
-        there.append(number)
-
-
-def _take(keys: dict[int, Numbers], key: int, number: int) -> None:
-    there = keys.get(key)
-    if there == number:
-        del keys[key]
-    elif isinstance(there, list):
-        there.remove(number)
-        if not there:
-            del keys[key]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain
 from typing import NamedTuple, TypeVar
 
 K = TypeVar("K", int, str)
@@ -18,12 +18,12 @@ V = TypeVar("V", int, str)
 
 
 class Column(NamedTuple):
-    """A table. The first `alone` keys have one value each, which are the first numbers; then come, for every further
-    key, how many values it has, and these."""
+    """A table: its keys, those with one value first; how many values each of the others has; and all values in their
+    order, as numbers. Sizes and numbers are of 32 bits."""
 
     keys: list[str]
-    alone: int
-    numbers: array[int]  # of 32 bits
+    sizes: array[int]
+    numbers: array[int]
 
 
 def put(table: dict[K, V | list[V]], key: K, value: V) -> None:
@@ -36,6 +36,17 @@ def put(table: dict[K, V | list[V]], key: K, value: V) -> None:
             table[key] = [there, value]
     elif there[-1] != value:
         there.append(value)
+
+
+def put_first(table: dict[K, V | list[V]], key: K, value: V) -> None:
+    """The same, before its others."""
+    there = table.get(key)
+    if there is None:
+        table[key] = value
+    elif isinstance(there, list):
+        there.insert(0, value)
+    else:
+        table[key] = [value, there]
 
 
 def take(table: dict[K, V | list[V]], key: K, value: V) -> None:
@@ -74,22 +85,43 @@ def values_of(table: Mapping[K, V | list[V]], keys: Iterable[K]) -> set[V]:
 def to_column(table: Mapping[str, V | list[V]], number_of: Callable[[V], int]) -> Column:
     """The table laid out, each value as a number."""
     single: dict[str, V] = {key: value for key, value in table.items() if not isinstance(value, list)}
-    numbers = array("I", map(number_of, single.values()))
-    several: list[tuple[str, list[V]]] = [(key, value) for key, value in table.items() if isinstance(value, list)]
-    for _, there in several:
-        numbers.append(len(there))
-        numbers.extend(map(number_of, there))
-    return Column([*single, *(key for key, _ in several)], len(single), numbers)
+    several: dict[str, list[V]] = {key: value for key, value in table.items() if isinstance(value, list)}
+    flat = chain(single.values(), chain.from_iterable(several.values()))
+    return Column([*single, *several], array("I", map(len, several.values())), array("I", map(number_of, flat)))
 
 
-def from_column(column: Column, key_of: Callable[[str], K], value_of: Callable[[int], V]) -> dict[K, V | list[V]]:
-    """The table, with other keys or values for those in the column. Raises ValueError for one that is no column."""
-    keys, alone, numbers = column
-    meant = list(map(value_of, numbers[:alone]))
-    table: dict[K, V | list[V]] = dict(zip(map(key_of, keys[:alone]), meant, strict=True))
+def listed(texts: Iterable[str], numbers: Iterable[int] = ()) -> Column:
+    """Texts, or numbers, that are a list and no table."""
+    return Column([*texts], array("I"), array("I", numbers))
+
+
+def to_numbers(column: Column) -> dict[str, int | list[int]]:
+    """The table of numbers that was laid out. Raises ValueError for what is no column."""
+    return _joined(column.keys, column.sizes, column.numbers.tolist())
+
+
+def to_hashed_numbers(column: Column) -> dict[int, int | list[int]]:
+    """The same by the hashes that keys have in this process."""
+    return _joined(list(map(hash, column.keys)), column.sizes, column.numbers.tolist())
+
+
+def to_texts(column: Column, texts: Sequence[str]) -> dict[str, str | list[str]]:
+    """The table of texts that was laid out, of which each number is one. Raises ValueError, IndexError."""
+    return _joined(column.keys, column.sizes, list(map(texts.__getitem__, column.numbers)))
+
+
+def to_counts(column: Column) -> dict[str, int]:
+    """A table of one number for each key. Raises ValueError for another column."""
+    return dict(zip(column.keys, column.numbers, strict=True))
+
+
+def _joined(keys: list[K], sizes: Sequence[int], flat: list[V]) -> dict[K, V | list[V]]:
+    alone = len(keys) - len(sizes)
+    if alone < 0 or alone + sum(sizes) != len(flat):
+        raise ValueError("a table whose values are not as many as its keys want")
+    table: dict[K, V | list[V]] = dict(zip(keys[:alone], flat, strict=False))
     place = alone
-    for key in map(key_of, islice(keys, alone, None)):
-        end = place + 1 + numbers[place]
-        table[key] = list(map(value_of, numbers[place + 1 : end]))
-        place = end
+    for key, size in zip(keys[alone:], sizes, strict=True):
+        table[key] = flat[place : place + size]
+        place += size
     return table

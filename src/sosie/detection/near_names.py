@@ -9,7 +9,6 @@ of the name is rare, and two only in long words.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, product
 
@@ -25,7 +24,17 @@ from sosie.detection.how import (
     TWO_EDITS,
     WITHOUT_MIDDLE,
 )
-from sosie.detection.keyed import Column, from_column, put, take, to_column, values, values_of
+from sosie.detection.keyed import (
+    Column,
+    listed,
+    put,
+    take,
+    to_column,
+    to_numbers,
+    to_texts,
+    values,
+    values_of,
+)
 from sosie.detection.name_forms import (
     MAX_WINDOW,
     Words,
@@ -91,7 +100,7 @@ class NearNames:
 
     def add(self, number: int, name: str) -> None:
         """Look for this name too."""
-        names = names_of(name)
+        names = _written_names(name)
         for keys, key in self._keys(name, names):
             put(keys, key, number)
             if keys is self._foreign:
@@ -113,7 +122,7 @@ class NearNames:
 
     def remove(self, number: int, name: str) -> None:
         """Look for it no longer."""
-        names = names_of(name)
+        names = _written_names(name)
         for keys, key in self._keys(name, names):
             take(keys, key, number)
         for words in _spelt(names):
@@ -134,11 +143,11 @@ class NearNames:
         """All of it, laid out: see `keyed`."""
         words = {word: number for number, word in enumerate(self._names_with)}
         names = {name: number for number, name in enumerate(_distinct(self._names_with))}
-        columns = {name: to_column(getattr(self, f"_{name}"), int) for name in _NUMBERED}
-        columns["names_with"] = to_column(self._names_with, names.__getitem__)
-        columns["left"] = to_column(self._left, words.__getitem__)
-        columns["words"] = Column([*words], 0, array("I"))
-        columns["whole_names"] = Column([*names], 0, array("I"))
+        columns = {f"near_{name}": to_column(getattr(self, f"_{name}"), int) for name in _NUMBERED}
+        columns["near_names_with"] = to_column(self._names_with, names.__getitem__)
+        columns["near_left"] = to_column(self._left, words.__getitem__)
+        columns["near_words"] = listed(words)
+        columns["near_whole_names"] = listed(names)
         return columns
 
     @classmethod
@@ -146,9 +155,9 @@ class NearNames:
         """What was laid out. Raises KeyError, ValueError and IndexError for what was not."""
         near = cls()
         for name in _NUMBERED:
-            setattr(near, f"_{name}", from_column(columns[name], str, int))
-        near._names_with = from_column(columns["names_with"], str, columns["whole_names"].keys.__getitem__)
-        near._left = from_column(columns["left"], str, columns["words"].keys.__getitem__)
+            setattr(near, f"_{name}", to_numbers(columns[f"near_{name}"]))
+        near._names_with = to_texts(columns["near_names_with"], columns["near_whole_names"].keys)
+        near._left = to_texts(columns["near_left"], columns["near_words"].keys)
         near._kinds = {key[:1] for key in near._foreign}
         return near
 
@@ -194,18 +203,17 @@ class NearNames:
             if found := values_of(there, some):
                 yield how, sorted(found)
 
-    def _keys(self, name: str, names: list[Reading]) -> Iterator[tuple[Numbered, str]]:
+    def _keys(self, name: str, names: list[tuple[Words, Words]]) -> Iterator[tuple[Numbered, str]]:
         text = shown(name)
         latin = near_latin_keys(text)
         yield from ((self._latin, key) for key in latin)
         yield from ((self._east_asian, key) for key in east_asian_among(latin))
         yield from ((self._foreign, key) for key in near_foreign_keys(text))
-        for reading in names:
-            words = reading.words
+        for words, written in names:
             yield from ((self._folded, word) for word in words)
             yield self._names, _key(words)
             if len(words) > 1:
-                yield from self._keys_of_several(words, _written(reading), turned="," in name)
+                yield from self._keys_of_several(words, written, turned="," in name)
 
     def _keys_of_several(self, words: Words, written: Words, *, turned: bool) -> Iterator[tuple[Numbered, str]]:
         if len(words) > 2:
@@ -306,9 +314,14 @@ def _rests(word: str) -> list[str]:
     return [*deletions(word), *(f"{word[:end]}*" for end in range(MIN_CUT, min(len(word) - 1, MAX_CUT)))]
 
 
-def _spelt(names: list[Reading]) -> dict[Words, None]:
-    """The names that an entry's name protects, in words as they are written: an edit is one of what is written."""
-    return dict.fromkeys(words for reading in names if (words := as_spelt(_written(reading))))
+def _written_names(name: str) -> list[tuple[Words, Words]]:
+    """The names that an entry's name protects, in folded words and in words as they are written."""
+    return [(reading.words, _written(reading)) for reading in names_of(name)]
+
+
+def _spelt(names: list[tuple[Words, Words]]) -> dict[Words, None]:
+    """The same without titles and initials, as they are written: an edit is one of what is written."""
+    return dict.fromkeys(words for _, written in names if (words := as_spelt(written)))
 
 
 def _distinct(names_with: Worded) -> dict[str, None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sosie.detection.domain_index import DomainIndex
 from sosie.likeness.domain_likeness import DomainLikeness
@@ -57,6 +57,17 @@ class OwnDomains:
             if not self._counts[domain]:
                 self._index.add(domain)
             self._counts[domain] += 1
+
+    def counts(self) -> dict[str, int]:
+        """How many entries have an address there, by registrable domain."""
+        return dict(+self._counts)
+
+    def add_counts(self, counts: Mapping[str, int]) -> None:
+        """The addresses of many more entries, counted: what `counts` told of them."""
+        for domain, count in counts.items():
+            if not self._counts[domain]:
+                self._index.add(domain)
+            self._counts[domain] += count
 
     def discard_addresses(self, addresses: Iterable[str]) -> None:
         """Those of an entry that goes."""

@@ -10,8 +10,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from unicodedata import normalize
 
-from publicsuffixlist import PublicSuffixList  # the list carries its date in the package's version
-
 MAX_LABEL_OCTETS = 63  # RFC 1035, 2.3.4
 _MAX_LABELS = 16  # more than the longest public suffix has, and enough for any trick with subdomains
 _MAX_DOMAIN = 255
@@ -68,7 +66,8 @@ def registrable_domain(domain: str) -> str:
     labels = [_a_label(label) for label in labels_of(domain)]
     if len(labels) < 2 or labels[-1].isdigit() or labels[-1].endswith("]"):
         return ""
-    return _public_suffixes().privatesuffix(".".join(labels)) or ""
+    registered = _labels_of_public_suffix(labels) + 1
+    return ".".join(labels[-registered:]) if registered <= len(labels) else ""
 
 
 def second_level_label(registrable: str) -> str:
@@ -88,9 +87,34 @@ def is_freemail(domain: str) -> bool:
     return claimed in known or registrable_domain(claimed) in known
 
 
+def _labels_of_public_suffix(labels: list[str]) -> int:
+    """How many labels at the end of a domain are its public suffix (publicsuffix.org/list, "algorithm").
+
+    The longest rule prevails, and an exception over all; what stands behind `*.` is a public suffix itself, as the
+    list's own test data has it; where no rule is found, the rule is `*`.
+    """
+    rules, most = _public_suffixes()
+    for depth in range(min(len(labels), most), 0, -1):
+        rule = rules.get(".".join(labels[-depth:]))
+        if rule is not None:
+            return min(depth + rule, len(labels))
+    return 1
+
+
 @cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+def _public_suffixes() -> tuple[dict[str, int], int]:
+    """How many labels more than its own the suffix has that each rule makes, and the labels of the longest rule."""
+    from sosie.likeness.tables.public_suffixes import (  # noqa: PLC0415 - a tenth of a megabyte that few commands need
+        EXACT,
+        EXCEPTIONS,
+        MOST_LABELS,
+        WILDCARD,
+    )
+
+    rules = dict.fromkeys(EXACT.split(" "), 0)
+    rules |= dict.fromkeys(WILDCARD.split(" "), 1)
+    rules |= dict.fromkeys(EXCEPTIONS.split(" "), -1)
+    return rules, MOST_LABELS
 
 
 @cache

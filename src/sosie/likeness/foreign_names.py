@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from functools import lru_cache
 
-from sosie.likeness import greek, indic
 from sosie.likeness.accents import unaccented
 from sosie.likeness.chinese import MIN_SURE, chinese_words, pinyin_key, pinyin_keys, wade_keys
 from sosie.likeness.korean import is_family, korean_key, korean_keys, korean_words
@@ -24,9 +23,10 @@ MIN_FOLDED = 7  # characters of a key that many names share, its kind and spaces
 
 ALL_KINDS = "rchkwbgi"
 _LAST_OF_CHINESE = frozenset("aeiounrghvüAEIOUNRGHVÜ")
-_HAN = re.compile("[\u3400-\u9fff]{2,4}")
+_HAN = "\u3400", "\u9fff"
 _LETTERS = re.compile(r"[^\W\d_]+")
-_HANGUL = re.compile("[\uac00-\ud7a3]{2,4}")
+_HANGUL = "\uac00", "\ud7a3"
+_SYLLABLES = range(2, 5)  # of a name
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ＇](?=\w)")
 _JOINERS = re.compile(r"(?<=\w)['’‘`´ʼ＇\-‐](?=\w)")
@@ -44,10 +44,10 @@ def foreign_key(name: str) -> str:
     if not latin:
         return ""
     letters = "".join(_LETTERS.findall(name))
-    if _HANGUL.fullmatch(letters):
+    if _is_name(letters, *_HANGUL):
         korean = korean_words(letters)
         return korean_key(*korean) if korean else ""
-    if _HAN.fullmatch(letters):
+    if _is_name(letters, *_HAN):
         words = _chinese(letters)
         return pinyin_key(*words) if words and len(letters) >= MIN_SURE else ""
     if writes_no_vowels(name):
@@ -70,17 +70,16 @@ def near_foreign_keys(name: str) -> tuple[str, ...]:
         return ()
     keys = [foreign_key(name)]
     letters = "".join(_LETTERS.findall(name))
-    if _HAN.fullmatch(letters) and (words := _chinese(letters)):
+    if _is_name(letters, *_HAN) and (words := _chinese(letters)):
         keys += wade_keys(words)
-    elif indic.is_indic(name):
-        keys.append(_sorted_keys(name.split(), lambda word: indic.indic_key(indic.in_latin(word)), "i"))
     elif scripts_of(name) == {"Greek"}:
-        plain = unaccented(name).casefold()
-        keys.append(_sorted_keys(plain.split(), lambda word: greek.greek_key(greek.in_latin(word)), "g"))
+        keys.append(_greek_form(unaccented(name).casefold()))
     elif scripts_of(name) == {"Hebrew"}:
         keys.append(_hebrew_form(_consonants(transliterated(name))))
     elif _UKRAINIAN.search(name):  # г as in Russian
         keys.append(spelling_key(transliterated(name.casefold().replace("г", "ґ"))))
+    elif indic_form := _indic_form(name):
+        keys.append(indic_form)
     return _long_enough(keys)
 
 
@@ -114,6 +113,11 @@ def is_latin(name: str) -> bool:
     return name.isascii() or LATIN in scripts_of(name)
 
 
+def _is_name(letters: str, first: str, last: str) -> bool:
+    """Whether the letters, each of which is a syllable, are as many as a name has, and all within these."""
+    return len(letters) in _SYLLABLES and first <= min(letters) and max(letters) <= last
+
+
 def _is_sure(key: str) -> bool:
     """Whether a name in Wade-Giles has vowels of three syllables at least."""
     return len(re.findall(r"[aeiou]+", key)) >= MIN_SURE
@@ -131,6 +135,7 @@ def _spelling_keys(name: str) -> tuple[str, ...]:
     return (spelling_key(name),)
 
 
+@lru_cache(maxsize=1024)  # asked for twice in a row
 def _consonants_of_latin(name: str) -> tuple[str, ...]:
     if _MAY_BE_ARTICLE.search(name):
         words = [word for word in _WORD.findall(_APOSTROPHES.sub("", name)) if word.casefold() not in _ARTICLES]
@@ -171,12 +176,33 @@ def _hebrew_form(consonants: str) -> str:
     return f"b {consonants[2:].replace('b', '').replace('p', 'f')}"
 
 
+# Greek and Indian names are read by modules that are loaded when an index is made, and for such names.
+
+
 def _greek(name: str) -> tuple[str, ...]:
+    from sosie.likeness import greek  # noqa: PLC0415 - see above
+
     return (_sorted_keys(_plain_words(name, _APOSTROPHES), greek.greek_key, "g"),)
 
 
+def _greek_form(name: str) -> str:
+    from sosie.likeness import greek  # noqa: PLC0415 - see above
+
+    return _sorted_keys(name.split(), lambda word: greek.greek_key(greek.in_latin(word)), "g")
+
+
 def _indic(name: str) -> tuple[str, ...]:
+    from sosie.likeness import indic  # noqa: PLC0415 - see above
+
     return (_sorted_keys(_plain_words(name, _APOSTROPHES), indic.indic_key, "i"),)
+
+
+def _indic_form(name: str) -> str:
+    from sosie.likeness import indic  # noqa: PLC0415 - see above
+
+    if not indic.is_indic(name):
+        return ""
+    return _sorted_keys(name.split(), lambda word: indic.indic_key(indic.in_latin(word)), "i")
 
 
 @lru_cache(maxsize=1024)

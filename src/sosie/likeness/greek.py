@@ -10,6 +10,7 @@ Missed: translated given names (George), Latin forms of old (Economou).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LETTERS = str.maketrans({
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
@@ -38,6 +39,7 @@ def in_latin(greek: str) -> str:
     return greek.translate(_LETTERS)
 
 
+@lru_cache(maxsize=8192)  # words of names come again and again
 def greek_key(word: str) -> str:
     """The word, of small Latin letters, with the differences between ways of writing Greek folded."""
     word = _PALATAL.sub("y", word)

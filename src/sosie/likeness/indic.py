@@ -11,6 +11,7 @@ Missed: Tamil and Sinhala, whose letters stand for several sounds or another lay
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 _DEVANAGARI, _END = 0x0900, 0x0D80
@@ -69,6 +70,7 @@ def in_latin(word: str) -> str:
     return "".join(latin)
 
 
+@lru_cache(maxsize=8192)  # words of names come again and again
 def indic_key(word: str) -> str:
     """The word, of small Latin letters, with the differences between ways of writing Indian names folded."""
     word = _FOLDED.sub(lambda found: _FOLDS[found[0]], _ROUNDED.sub("o", word))

@@ -12,7 +12,7 @@ So it is read in several ways, the whole first, then its parts; whoever compares
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise, product
 from typing import NamedTuple
 from unicodedata import normalize
@@ -51,8 +51,6 @@ ROLE_WORDS = frozenset(
     payable receivable question matter quick task document documents order delivery notice reminder immediate
     """.split()
 )
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_BEFORE_DEPARTMENT = re.compile("([\u3400-\u9fff\uac00-\ud7a3]{2,4})[-‐_/]")
 _LATIN_NAME = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f.'-]*")
 RANKS = frozenset(
     "ceo cfo coo cto cio ciso vp svp evp president chairman director exec executive chief boss office".split()
@@ -104,8 +102,13 @@ def normal_form(name: str) -> str:
 def shown(name: str) -> str:
     """What a reader sees of a display name, without quotes around it."""
     if not name.isascii() or not name.isprintable() or len(name) > MAX_LENGTH:  # what is not seen does not count
-        name = visible(displayed(name[:MAX_LOOKED_AT]).translate(_BEFORE_NFKC))
+        name = _visible(name[:MAX_LOOKED_AT])
     return name.strip()[:MAX_LENGTH].strip(" \t'\"“”„‚‘’`<>")
+
+
+@lru_cache(maxsize=2048)  # asked for again and again while one message is judged
+def _visible(name: str) -> str:
+    return visible(displayed(name).translate(_BEFORE_NFKC))
 
 
 def readings(name: str) -> tuple[Reading, ...]:
@@ -187,7 +190,9 @@ def names_of(name: str) -> list[Reading]:
 
 def _in_one_script(text: str) -> list[str]:
     """Of a name that is written twice, in Latin letters and in East Asian ones, both."""
-    east_asian = _EAST_ASIAN.findall(text)
+    if text.isascii():
+        return []
+    east_asian = _east_asian().findall(text)
     latin = _LATIN_NAME.findall(text) if east_asian else []
     return [part for part in (" ".join(latin), "".join(east_asian)) if len(part) > 1] if latin else []
 
@@ -216,11 +221,21 @@ def _parts(text: str) -> list[str]:
             parts += pieces
             parts += [f"{one} {other}" for one, other in pairwise(pieces)]
     parts += _in_one_script(outer)
-    if before_department := _BEFORE_DEPARTMENT.match(outer):
+    if not outer.isascii() and (before_department := _before_department().match(outer)):
         parts.append(before_department[1])
     if inner:
         parts.append(text)
     return parts
+
+
+@cache  # made for the first name that is not in ASCII: such ranges take a millisecond
+def _east_asian() -> re.Pattern[str]:
+    return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+
+
+@cache
+def _before_department() -> re.Pattern[str]:
+    return re.compile("([\u3400-\u9fff\uac00-\ud7a3]{2,4})[-‐_/]")
 
 
 _PUNCTUATED = re.compile(r"[^A-Za-z0-9 .'\-]|\s'|\s-\s|\b(?:via|on behalf of|aka)\b", re.IGNORECASE)

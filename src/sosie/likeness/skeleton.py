@@ -8,24 +8,30 @@ alone misses what the other finds: the skeleton of the case-folded text, and the
 
 from __future__ import annotations
 
+from functools import cache
 from unicodedata import normalize
 
-from sosie.likeness.tables.confusables import DEFAULT_IGNORABLE, PROTOTYPES, SEVERAL, SOURCES
 from sosie.likeness.visible_text import within_bounds
 
+# The table's few rows that are about ASCII; none of their prototypes holds the source of another.
+ASCII_ROWS = (("`", "'"), ("|", "l"), ("1", "l"), ("I", "l"), ("0", "O"), ('"', "''"), ("%", "°/₀"), ("m", "rn"))
 
+
+@cache
 def _mapping() -> dict[int, str | None]:
-    """From code points to prototypes, and from what shows nothing by default to nothing."""
+    """From code points to prototypes, and from what shows nothing by default to nothing. Most texts are ASCII."""
+    from sosie.likeness.tables.confusables import (  # noqa: PLC0415 - see above
+        DEFAULT_IGNORABLE,
+        PROTOTYPES,
+        SEVERAL,
+        SOURCES,
+    )
+
     mapping: dict[int, str | None] = {ord(source): target for source, target in zip(SOURCES, PROTOTYPES, strict=True)}
     mapping.update((ord(row[0]), row[1:]) for row in SEVERAL.split("\n"))
     for first, last in DEFAULT_IGNORABLE:
         mapping.update(dict.fromkeys(range(first, last + 1)))
     return mapping
-
-
-_MAPPING = _mapping()
-# The few rows that are about ASCII; none of their prototypes holds the source of another.
-_ASCII = tuple((chr(source), target) for source, target in _MAPPING.items() if source < 0x80 and target)
 
 
 def skeleton(text: str) -> str:
@@ -35,7 +41,7 @@ def skeleton(text: str) -> str:
     Python. Of a text longer than `MAX_CHARACTERS`, what `within_bounds` leaves of it.
     """
     if text.isascii():
-        for source, prototype in _ASCII:
+        for source, prototype in ASCII_ROWS:
             text = text.replace(source, prototype)
         return text
-    return normalize("NFD", normalize("NFD", within_bounds(text)).translate(_MAPPING))
+    return normalize("NFD", normalize("NFD", within_bounds(text)).translate(_mapping()))

@@ -14,8 +14,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from anyascii import anyascii
-
 from sosie.likeness.accents import unaccented
 from sosie.likeness.scripts import HAN, LATIN, one_writing, scripts_of
 from sosie.likeness.visible_text import visible
@@ -87,8 +85,14 @@ def _word(word: str, scripts: frozenset[str]) -> str:
         word = word[:1] + word[1:].replace("ה", "a")
     if "Arabic" in scripts and word[:1] in _ALEFS:
         word = "a" + word[1:]
-    latin = _NO_WORD.sub("", anyascii(word).casefold())
+    latin = _NO_WORD.sub("", _in_ascii(word).casefold())
     return _LONG_O.sub("o", latin) if scripts & _KANA else latin
+
+
+def _in_ascii(text: str) -> str:
+    from anyascii import anyascii  # noqa: PLC0415 - its tables are for names that are in no Latin letters
+
+    return anyascii(text)
 
 
 def _syllables(name: str) -> str:
@@ -100,7 +104,7 @@ def _syllables(name: str) -> str:
 
 
 def _syllables_of(name: str) -> str:
-    return " ".join(_SYLLABLE.findall(anyascii(name))).casefold()
+    return " ".join(_SYLLABLE.findall(_in_ascii(name))).casefold()
 
 
 # From the first to the last, on every word; each line says what is written in more than one way. The letters before it

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 MAX_DATE = 100  # characters of a date-time; with its comment it has some 40
 
 
 def read_date_time(value: bytes) -> str:
     """A date-time as RFC 3339 with whole seconds in UTC, or nothing where it is none."""
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - it loads sockets, too, and few messages ask for it
+
     try:
         moment = parsedate_to_datetime(value[:MAX_DATE].decode("ascii", "replace"))
         if moment.tzinfo is None:  # "-0000": UTC, of which the writer says no more (3.3)

@@ -17,7 +17,19 @@ class Incoming:
     """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, of which the
     session keeps adding while `held`, the octets that the message takes here, is at most MAX_HEADER."""
 
-    __slots__ = ("_body", "_envelope", "_late", "begun", "fields", "held", "macros", "recipients", "return_path")
+    __slots__ = (
+        "_body",
+        "_body_size",
+        "_envelope",
+        "_late",
+        "begun",
+        "fields",
+        "held",
+        "is_whole",
+        "macros",
+        "recipients",
+        "return_path",
+    )
 
     def __init__(self) -> None:
         self.begun = False
@@ -28,7 +40,9 @@ class Incoming:
         self.held = 0
         self._envelope = 0
         self._late: list[bytes] = []
-        self._body = b""
+        self._body: list[bytes] = []
+        self._body_size = 0
+        self.is_whole = False
 
     def take_recipient(self, recipient: str) -> None:
         """One more, `local@domain`."""
@@ -43,10 +57,13 @@ class Incoming:
 
     def take_body(self, octets: bytes, wanted: int) -> bool:
         """A piece of the body, of which `wanted` octets are kept; whether that is enough."""
-        kept = octets[: max(0, wanted - len(self._body))]
-        self._body += kept
-        self.held += len(kept)
-        return len(self._body) >= wanted
+        kept = octets[: max(0, wanted - self._body_size)]
+        if kept:
+            self._body.append(kept)
+            self._body_size += len(kept)
+            self.held += len(kept)
+        self.is_whole = self._body_size < wanted
+        return not self.is_whole
 
     def header(self, *, lead_space: bool) -> Header:
         """All fields."""
@@ -56,4 +73,5 @@ class Incoming:
         """What there is of the message: its header section, and the body where it was wanted, as it was sent."""
         if not self._body:
             return header.octets
-        return header.octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n" + self._body
+        fields = header.octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        return b"".join((fields, b"\r\n", *self._body))

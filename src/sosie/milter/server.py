@@ -15,6 +15,7 @@ import asyncio
 import socket
 import time
 import traceback
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +57,8 @@ class Load:
 class Connection(asyncio.Protocol):
     """One mail server's connection."""
 
-    __slots__ = ("_door", "_held", "_load", "_rest", "_session", "_socket", "_transport", "heard_at")
+    __slots__ = ("_door", "_held", "_load", "_rest", "_session", "_socket", "_transport", "_verifying",
+                 "heard_at")  # fmt: skip
 
     def __init__(self, door: Door, load: Load) -> None:
         self._door = door
@@ -65,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._socket: Any = None  # of TCP, where acknowledgements have to be hurried
         self._rest = bytearray()
         self._held = 0
+        self._verifying: asyncio.Task[None] | None = None
         self.heard_at = time.monotonic()
 
     def connection_made(self, transport: Any) -> None:
@@ -110,10 +113,22 @@ class Connection(asyncio.Protocol):
             self._rest += data[start:]
         if replies:
             self._transport.write(replies)
+        if self._session.pending is not None:
+            self._transport.pause_reading()
+            self._verifying = asyncio.get_running_loop().create_task(self._reply_later(self._session.pending))
+            self._session.pending = None
         if self._session.over:
             self._transport.close()
         else:
             self._mind(len(self._rest) + self._session.message.held)
+
+    async def _reply_later(self, pending: Coroutine[Any, Any, bytes]) -> None:
+        """Say what becomes of a message that has to be verified first; the mail server waits for it."""
+        replies = await pending
+        self._verifying = None
+        if not self._transport.is_closing():
+            self._transport.write(replies)
+            self._transport.resume_reading()
 
     def pause_writing(self) -> None:
         """It does not take its replies: so it is not listened to."""
@@ -126,7 +141,7 @@ class Connection(asyncio.Protocol):
     @property
     def busy(self) -> bool:
         """Whether a message is under way."""
-        return self._session.message.begun or bool(self._rest)
+        return self._session.message.begun or bool(self._rest) or self._verifying is not None
 
     def look(self, now: float) -> None:
         """Close it where nothing can be expected any more."""

@@ -12,14 +12,15 @@ letter thirty are such, and what is done for each is what a message costs here.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
 from sosie.milter import protocol
+from sosie.milter.header import Header
 from sosie.milter.incoming import FIELD_COST, MAX_HEADER, Incoming
 from sosie.milter.protocol import (
     CONNECT,
@@ -35,6 +36,9 @@ from sosie.milter.protocol import (
 )
 from sosie.milter.replies import Dialect, to_final, to_replies
 from sosie.screening.gate import Gate
+
+if TYPE_CHECKING:
+    from sosie.screening.verifying.gate import VerifyingGate
 
 # The macros that are asked for, by command; no others need be sent. `j` is what the mail server calls itself, `i` the
 # queue id.
@@ -64,23 +68,26 @@ _NOBODY = Client("", "")
 @dataclass(frozen=True, slots=True)
 class Door:
     """What all connections share. `body_wanted` octets of each body are asked for, 0 for none; `record` says whether
-    messages are recorded and learnt from."""
+    messages are recorded and learnt from; `verifying` is the gate that asks the DNS first, where that is wanted."""
 
     gate: Gate
     account_id: str
     subject_prefix: str = ""
     body_wanted: int = 0
     record: bool = True
+    verifying: VerifyingGate | None = None
 
 
 class Session:
-    """`message` is the one under way; `over` says that the mail server has nothing more to say."""
+    """`message` is the one under way; `over` says that the mail server has nothing more to say. `pending` gives the
+    replies to a message later, when it has been verified: until then nothing more may be received."""
 
-    __slots__ = ("_answered", "_client", "_connection", "_dialect", "_door", "_helo", "message", "over")
+    __slots__ = ("_answered", "_client", "_connection", "_dialect", "_door", "_helo", "message", "over", "pending")
 
     def __init__(self, door: Door) -> None:
         self.message: Incoming = Incoming()
         self.over = False
+        self.pending: Coroutine[Any, Any, bytes] | None = None
         self._door = door
         self._dialect: Dialect | None = None
         self._answered: dict[int, bytes] = {}
@@ -158,8 +165,22 @@ class Session:
         arrival = self._arrival(message)
         try:
             header = message.header(lead_space=dialect.lead_space)
-            screened = door.gate.admit(door.account_id, message.message(header), arrival, record=door.record)
+            raw = message.message(header)
+            if door.verifying is not None and door.verifying.is_needed(door.account_id, raw, arrival):
+                self.pending = self._verified(door.verifying, raw, arrival, header, whole=message.is_whole)
+                return b""
+            screened = door.gate.admit(door.account_id, raw, arrival, record=door.record)
             return to_replies(screened, header, dialect, door.subject_prefix)
+        except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; the gate observes it
+            return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)
+
+    async def _verified(
+        self, verifying: VerifyingGate, raw: bytes, arrival: Arrival, header: Header, *, whole: bool
+    ) -> bytes:
+        door = self._door
+        try:
+            screened = await verifying.admit(door.account_id, raw, arrival, record=door.record, whole=whole)
+            return to_replies(screened, header, self._dialect or Dialect(), door.subject_prefix)
         except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; the gate observes it
             return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)
 

@@ -12,7 +12,8 @@ from sosie.mail.address import Address, AddressError
 
 MAX_DOMAIN = 253  # characters as text (RFC 1035, 2.3.4: 255 octets with their lengths)
 
-_LABELS = re.compile(r"[0-9A-Za-z_\-.\x80-\U0010ffff]+")
+# ASCII letters, digits, _ - and . and all that is not ASCII; said by what is left, which compiles in no time.
+_LABELS = re.compile(r"[^\x00-,/:-@\[-^`{-\x7f]+")
 
 _PLAIN = re.compile(r"[0-9A-Za-z_+\-]++(?:\.[0-9A-Za-z_+\-]++)*+@[0-9A-Za-z\-]++(?:\.[0-9A-Za-z\-]++)*+")
 

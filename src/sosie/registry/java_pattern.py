@@ -3,7 +3,8 @@
 `compile_pattern` takes a pattern only if RE2, which runs in time linear in the address, can give Java's answer for
 every address (java.util.regex.Pattern of JDK 17, `matches`, CASE_INSENSITIVE and UNICODE_CASE). `java_pattern_syntax`
 reads and translates it; what cannot be translated is refused with its place, so that a pattern never means something
-else than it says. docs/patterns.md is the page for administrators.
+else than it says. docs/patterns.md is the page for administrators. Both are loaded with the first pattern: most
+registries hold none.
 
 The answers differ from Java's in two ways, both on purpose: no pattern matches an empty address or one with a line
 break, and four letters outside ASCII that Java folds into i, k and s match only themselves (`java_pattern_sets`).
@@ -11,14 +12,12 @@ break, and four letters outside ASCII that Java folds into i, k and s match only
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import re2
-
 from sosie.mail.fact import fact
 from sosie.registry.java_pattern_reader import Refused
-from sosie.registry.java_pattern_syntax import Translation, translate
 
 # 8 KiB hold a list of 250 addresses of 30 letters, more than one person has, and bound the time of everything below:
 # the worst pattern found costs 10 ms to read and 20 ms to compile.
@@ -74,6 +73,10 @@ class AddressPattern:
 
 def compile_pattern(pattern: str) -> AddressPattern:
     """Raises PatternError."""
+    import re2  # noqa: PLC0415 - see above
+
+    from sosie.registry.java_pattern_syntax import translate  # noqa: PLC0415 - see above
+
     _measure(pattern)
     try:
         translation = translate(pattern)
@@ -82,7 +85,7 @@ def compile_pattern(pattern: str) -> AddressPattern:
     try:
         _compile(translation.re2_source)
     except re2.error as error:
-        raise _from_re2(error, pattern, translation) from None
+        raise _from_re2(error, pattern, translation.re2_source, translation.origins) from None
     return AddressPattern(pattern, translation.re2_source)
 
 
@@ -103,19 +106,21 @@ def _measure(pattern: str) -> None:
 
 
 def _compile(re2_source: str) -> Any:
+    import re2  # noqa: PLC0415 - see above
+
     options = re2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     return re2.compile(re2_source, options)
 
 
-def _from_re2(error: Exception, pattern: str, translation: Translation) -> PatternError:
+def _from_re2(error: Exception, pattern: str, re2_source: str, origins: Iterable[tuple[int, int]]) -> PatternError:
     """RE2 names a piece of the translation and no place. The scanner leaves it little to say but "too large"."""
     message = error.args[0] if error.args else ""
     said = message.decode(errors="replace") if isinstance(message, bytes) else str(message)
     named = said.partition(": ")[2]
-    place = translation.re2_source.find(named) if named else -1
-    offset = max((offset for begin, offset in translation.origins if begin <= place), default=0)
+    place = re2_source.find(named) if named else -1
+    offset = max((offset for begin, offset in origins if begin <= place), default=0)
     if "too large" in said:
         reason = "the pattern is too large; make it shorter, or several entries"
     else:

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-import re2
-
 from sosie.registry.java_pattern import AddressPattern
 
 T = TypeVar("T")
@@ -71,6 +69,8 @@ def _sets(patterns: Sequence[tuple[AddressPattern, T]]) -> list[_Together[T]]:
 
 def _compile(sources: Sequence[str]) -> Any:
     """None where they do not fit together. One alone always does: it was compiled with less memory before."""
+    import re2  # noqa: PLC0415 - it is loaded with the first pattern: see `java_pattern`
+
     options = re2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False

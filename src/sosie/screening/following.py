@@ -31,7 +31,8 @@ from sosie.detection.index import Index
 from sosie.observe.observations import Observe, SnapshotLag, SnapshotLoaded, StoreUnreachable
 from sosie.registry.email_pattern import EmailPatternError
 from sosie.screening import snapshot_file
-from sosie.screening.contents import Contents, Rules, read_contents, read_rules
+from sosie.screening.contents import Contents, Rules
+from sosie.screening.reading import read_contents, read_rules
 from sosie.screening.snapshot import Snapshot, exemptions_of, fill, protect, snapshot_with
 from sosie.store import accounts, changes, entries, history
 from sosie.store.changes import Mark, Touched

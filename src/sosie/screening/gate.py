@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from sosie.detection.actions import ACCEPT, TEMPFAIL
 from sosie.detection.arrival import Arrival
+from sosie.detection.authentication import believed_results
 from sosie.detection.history import Acquaintance
 from sosie.detection.record import Record, Written, record_of
 from sosie.detection.verdict import NONE, Verdict
@@ -105,12 +106,14 @@ class Gate:
         if not record:
             return Screened(action, verdict)
         believed = snapshot.knowledge.trusted_authserv_ids
-        if believed or verdict.findings:  # else there is nothing to tell an honest stranger from any other
-            self.learn(account_id, learn_received(message, believed, _now(), flagged=verdict.flagged))
+        verified = arrival.envelope.verified is not None
+        if believed or verified or verdict.findings:  # else there is nothing to tell an honest stranger from any other
+            seen = learn_received(message, believed, _now(), flagged=verdict.flagged, envelope=arrival.envelope)
+            self.learn(account_id, seen)
         if self.kept == NOTHING or (self.kept == FLAGGED and verdict.disposition == NONE):
             return Screened(action, verdict)
         written = _written(action)
-        results = message.trusted_results(believed)
+        results = believed_results(message, believed, arrival.envelope)
         self.keep(account_id, record_of(message, verdict, arrival, results, written, raw[: self.raw_kept]))
         if verdict.alert:
             snapshot.knowledge.history.note_alerts(verdict.pairs)

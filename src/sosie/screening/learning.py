@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from sosie.detection.arrival import NO_ENVELOPE
+from sosie.detection.authentication import believed_results
+from sosie.detection.exemptions import Envelope
 from sosie.detection.history import Acquaintance, compared, fault_of
 from sosie.likeness.domain_name import registrable_domain
 from sosie.mail.date_time import read_date_time
@@ -36,16 +39,21 @@ _MISREAD = {Defect.SPACE_BEFORE_COLON, Defect.FOLDED_BEFORE_COLON, Defect.LEADIN
 
 
 def learn_received(
-    message: Message, trusted_authserv_ids: Collection[str], moment: str = "", *, flagged: bool = False
+    message: Message,
+    trusted_authserv_ids: Collection[str],
+    moment: str = "",
+    *,
+    flagged: bool = False,
+    envelope: Envelope = NO_ENVELOPE,
 ) -> tuple[Acquaintance, ...]:
     """What a message that came in at `moment` (RFC 3339 in UTC, empty if unknown) says of its author: one, or none.
 
-    `trusted_authserv_ids`: whose authentication results are believed (RFC 8601, 5).
+    `trusted_authserv_ids`: whose authentication results are believed (RFC 8601, 5); `envelope` may bring our own.
     """
     author = _only_author(message)
     if author is None or fault_of(author.display_name, author.address_text):
         return ()
-    proven = not flagged and is_authenticated(message, trusted_authserv_ids)
+    proven = not flagged and is_authenticated(message, trusted_authserv_ids, envelope)
     return (Acquaintance(author.display_name, author.address_text, 1, int(proven), moment, moment),)
 
 
@@ -61,7 +69,7 @@ def learn_sent(message: Message, moment: str = "") -> tuple[Acquaintance, ...]:
     return tuple(found.values()) if len(found) <= MAX_RECIPIENTS else ()
 
 
-def is_authenticated(message: Message, trusted_authserv_ids: Collection[str]) -> bool:
+def is_authenticated(message: Message, trusted_authserv_ids: Collection[str], envelope: Envelope = NO_ENVELOPE) -> bool:
     """Whether trusted results vouch for the domain of the one author.
 
     DMARC has passed for it; or nothing is said of DMARC, and DKIM or SPF has passed for a domain that is aligned with
@@ -72,7 +80,7 @@ def is_authenticated(message: Message, trusted_authserv_ids: Collection[str]) ->
     author = _only_author(message)
     if author is None or author.address is None or _is_rewritten(message, author):
         return False
-    results = message.trusted_results(trusted_authserv_ids)
+    results = believed_results(message, trusted_authserv_ids, envelope)
     if results.contradictory:
         return False
     domain = author.address.domain

@@ -19,9 +19,7 @@ from sosie.detection.knowledge import Knowledge
 from sosie.registry.allow_policies import AllowPolicies
 from sosie.registry.email_pattern import EmailPatternError
 from sosie.registry.trusted_domain import TrustedDomains
-from sosie.screening.contents import Contents, Rules, read_contents
-from sosie.store import history
-from sosie.store.database import Database, Session
+from sosie.screening.contents import Contents, Rules
 
 
 @dataclass(frozen=True)
@@ -37,22 +35,6 @@ class Snapshot:
     def actions(self) -> Actions:
         """What is done with a message of each disposition."""
         return Actions(self.rules.actions)
-
-
-async def load_snapshot(
-    database: Database, account_no: int, trusted_authserv_ids: frozenset[str] = frozenset()
-) -> Snapshot:
-    """Read all that an account knows in one state of the database. Raises StoreAway, NoSuchAccount."""
-
-    async def work(session: Session) -> tuple[Contents, History]:
-        return await read_contents(session, account_no), await history.read_all(session, account_no)
-
-    contents, known = await database.scan(work)
-    index, unusable = Index(), list[str]()
-    for _ in fill(index, contents.identities, unusable):
-        pass
-    index.prepare()
-    return snapshot_with(contents, index, known, trusted_authserv_ids, tuple(unusable))
 
 
 def fill(index: Index, identities: Iterable[Identity], unusable: list[str]) -> Iterator[None]:

@@ -1,0 +1,54 @@
+"""The gate for doors that can wait: a message is verified first where that can matter, and then judged.
+
+Nearly all mail has results of a trusted host, or nothing to do with anybody protected: it never waits. What is left is
+mail in the name of a protected address or domain, and mail in which something was found, without anybody's results.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sosie.detection.arrival import Arrival
+from sosie.detection.case import Case
+from sosie.detection.examine import examine
+from sosie.detection.exemptions import Envelope
+from sosie.detection.strangers import is_strangers
+from sosie.mail.message import Message
+from sosie.screening.gate import Gate, Screened
+from sosie.screening.snapshot import Snapshot
+from sosie.screening.verifying.verifier import Verifier
+
+
+def needs_verification(message: Message, snapshot: Snapshot, envelope: Envelope) -> bool:
+    """Whether results could change the verdict, and no trusted host has left any."""
+    knowledge = snapshot.knowledge
+    if message.trusted_results(knowledge.trusted_authserv_ids).present or is_strangers(message, knowledge):
+        return False
+    return bool(Case(message, knowledge, envelope).ours or examine(message, knowledge, envelope).findings)
+
+
+@dataclass(frozen=True)
+class VerifyingGate:
+    """Without a verifier, the gate alone."""
+
+    gate: Gate
+    verifier: Verifier | None
+
+    async def admit(
+        self, account_id: str, raw: bytes, arrival: Arrival, *, record: bool = True, whole: bool = True
+    ) -> Screened:
+        """Gate.admit, after verifying where it is needed. `whole` is False where the body, or its end, is missing."""
+        if self.is_needed(account_id, raw, arrival) and self.verifier is not None:
+            results = await self.verifier.results_of(raw, arrival.envelope, arrival.helo, whole=whole)
+            arrival = arrival._replace(envelope=arrival.envelope._replace(verified=results))
+        return self.gate.admit(account_id, raw, arrival, record=record)
+
+    def is_needed(self, account_id: str, raw: bytes, arrival: Arrival) -> bool:
+        """Whether `admit` would ask the DNS."""
+        if self.verifier is None or arrival.outbound:
+            return False
+        try:
+            snapshot = self.gate.snapshot_of(account_id)
+            return snapshot is not None and needs_verification(Message.from_bytes(raw), snapshot, arrival.envelope)
+        except Exception:  # noqa: BLE001 - the gate meets the same mistake, and observes it
+            return False

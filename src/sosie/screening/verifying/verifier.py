@@ -1,0 +1,76 @@
+"""Verifies messages beside the loop that takes them, on a few threads, within a time that is said beforehand."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from sosie.detection.exemptions import Envelope
+from sosie.mail.header_fields import HeaderSection
+from sosie.mail.message import Message
+from sosie.mail.trusted_results import TrustedResults
+from sosie.screening.verifying.resolver import Questions, Resolver
+from sosie.screening.verifying.results import UNVERIFIED, Letter, verified_results
+
+SECONDS = 5.0  # for one message; the client of a mail server waits for ten minutes (RFC 5321, 4.5.3.2.6)
+GRACE = 1.0  # seconds more for what is no waiting: hashing a body, reckoning with keys
+
+THREADS = 16  # nearly all of their time is waiting for the DNS
+MAX_WAITING = 256  # messages at a time; of more, the last would wait longer than they may
+
+
+class Verifier:
+    """For one process; close it at the end. Its resolver keeps answers, so have one for all messages.
+
+    `tell` gets the traceback of a mistake of ours.
+    """
+
+    def __init__(self, resolver: Resolver, seconds: float = SECONDS, *, tell: Callable[[str], None]) -> None:
+        self._resolver = resolver
+        self._seconds = seconds
+        self._tell = tell
+        self._threads = ThreadPoolExecutor(THREADS, "verify")
+        self._waiting = 0
+
+    async def results_of(self, raw: bytes, envelope: Envelope, helo: str = "", *, whole: bool = True) -> TrustedResults:
+        """What was found, as of the host "sosie". `whole` is False where the body, or its end, is missing.
+
+        Where nothing comes of it in time, DMARC is "temperror". Never raises.
+        """
+        if self._waiting >= MAX_WAITING:
+            return UNVERIFIED
+        questions = Questions(self._resolver, self._seconds)
+        self._waiting += 1
+        try:
+            work = asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: results_now(raw, envelope, helo, questions, whole=whole)
+            )
+            return await asyncio.wait_for(work, self._seconds + GRACE)
+        except TimeoutError:
+            return UNVERIFIED
+        except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; it is told
+            self._tell(traceback.format_exc())
+            return UNVERIFIED
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """Take no more; what is under way ends by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def results_now(
+    raw: bytes, envelope: Envelope, helo: str, questions: Questions, *, whole: bool = True
+) -> TrustedResults:
+    """The same in this thread, which waits for the DNS."""
+    message = Message.from_bytes(raw)
+    body = _body(raw, message.header_section) if whole else None
+    return verified_results(Letter(message, body, envelope, helo, questions))
+
+
+def _body(raw: bytes, section: HeaderSection) -> bytes:
+    """What follows the empty line after the header section."""
+    rest = raw[section.start + sum(map(len, section.lines)) + len(section.lines) :]
+    return rest.removeprefix(b"\r\n") if rest.startswith(b"\r") else rest.removeprefix(b"\n")
