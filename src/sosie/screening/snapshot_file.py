@@ -25,6 +25,7 @@ from sosie.screening.contents import Contents, Rules
 from sosie.store.changes import Mark
 
 FORMAT = b"sosie snapshot 1\n"
+_CHECKSUM_LINE = 129  # octets
 STEP = 200  # lines that are written between two steps: a fifth of a millisecond
 
 
@@ -64,6 +65,13 @@ def write(file: Path, contents: Contents, known: History) -> Iterator[None]:
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def checksum_of(file: Path) -> bytes:
+    """Its last line, which is another one for every other file. Raises OSError."""
+    with file.open("rb") as stream:
+        stream.seek(-_CHECKSUM_LINE, os.SEEK_END)
+        return stream.read()
 
 
 def read(file: Path) -> Kept | None:
