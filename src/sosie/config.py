@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_NOBODY = "none"  # of SOSIE_AUTHSERV_IDS: no host is believed, and none is learnt
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -41,7 +43,9 @@ SETTINGS = (
     Setting("SOSIE_RATE_LIMIT_SECONDS", "300", "length of that window in seconds"),
     Setting("SOSIE_TRUSTED_PROXIES", "", "networks whose X-Forwarded-For is believed, separated by commas"),
     Setting(
-        "SOSIE_AUTHSERV_IDS", "", "hosts whose Authentication-Results are believed (RFC 8601), separated by commas"
+        "SOSIE_AUTHSERV_IDS",
+        "",
+        "hosts whose Authentication-Results are believed (RFC 8601), separated by commas; none for nobody",
     ),
     Setting("SOSIE_SNAPSHOT_DIR", "", "folder of the last snapshots; else snapshots in the data folder"),
     Setting("SOSIE_FAIL", "open", "a message that cannot be judged: open lets it in, closed puts it off"),
@@ -78,6 +82,7 @@ class Config:
     rate_limit_seconds: int
     trusted_proxies: tuple[Network, ...]
     authserv_ids: frozenset[str]
+    learns_hosts: bool
     snapshot_dir: Path
     fail_closed: bool
     verify_missing: bool
@@ -122,7 +127,8 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
         rate_limit_requests=_number("SOSIE_RATE_LIMIT_REQUESTS", values["SOSIE_RATE_LIMIT_REQUESTS"], 0, 2**31 - 1),
         rate_limit_seconds=_number("SOSIE_RATE_LIMIT_SECONDS", values["SOSIE_RATE_LIMIT_SECONDS"], 1, 86_400),
         trusted_proxies=_networks("SOSIE_TRUSTED_PROXIES", values["SOSIE_TRUSTED_PROXIES"]),
-        authserv_ids=_names(values["SOSIE_AUTHSERV_IDS"]),
+        authserv_ids=_names(values["SOSIE_AUTHSERV_IDS"]) - {_NOBODY},
+        learns_hosts=_NOBODY not in _names(values["SOSIE_AUTHSERV_IDS"]),
         snapshot_dir=Path(values["SOSIE_SNAPSHOT_DIR"] or data_dir / "snapshots").absolute(),
         fail_closed=_choice("SOSIE_FAIL", values["SOSIE_FAIL"], ("open", "closed")) == "closed",
         verify_missing=_choice("SOSIE_VERIFY", values["SOSIE_VERIFY"], ("no", "missing")) == "missing",

@@ -63,7 +63,7 @@ async def open_path(config: Config, database: Database, observe: Observe) -> Asy
         config.record_raw,
         keeping.keep,
         learn,
-        None if config.authserv_ids else Authenticators(following.believe, following.disbelieve),
+        Authenticators(following.believe, following.disbelieve) if _learns_hosts(config) else None,
     )
     verifier, verifying = _verifying(config, gate, observe)
     keeps = asyncio.create_task(keeping.run())
@@ -114,6 +114,11 @@ async def account_to_judge_by(config: Config, path: PathOfMail, database: Databa
         async with asyncio.timeout(FIRST_SECONDS):
             await path.following.follow(account_id)
     return account_id
+
+
+def _learns_hosts(config: Config) -> bool:
+    """Whether hosts are believed that nobody has named: not where results are verified here, which is surer."""
+    return config.learns_hosts and not config.authserv_ids and not config.verify_missing
 
 
 def _verifying(config: Config, gate: Gate, observe: Observe) -> tuple[Verifier | None, VerifyingGate | None]:

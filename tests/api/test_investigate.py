@@ -302,6 +302,14 @@ def test_a_release_says_for_each_what_happened(mail, wrap):
     assert mail.ids(message_action="QUARANTINE_RELEASED") == [held.id]
 
 
+def test_a_release_tells_nobody_to_type_what_a_client_wrote(mail):
+    """Whoever asks over HTTP says what the mail server calls the message: only what may be such a name is repeated."""
+    held = flagged(action="quarantine")
+    held = held._replace(arrival=held.arrival._replace(queue_id="4Q`; reboot"))
+    (message,) = mail.post("/release", mail.keep(held)).json()["messages"]
+    assert "reboot" not in message["message"]
+
+
 @pytest.mark.parametrize("body", [{}, {"ids": "x"}, [1], None, ["x"] * 1001])
 def test_a_release_names_ids(mail, body):
     """At most a thousand."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
@@ -38,6 +40,7 @@ def until_flagged(account, path):
         verdict = judged(raw(account, path, FORGED))
         if verdict["findings"]:
             return verdict
+        time.sleep(0.02)
     raise AssertionError("the entry is not in force")
 
 
@@ -73,6 +76,7 @@ def test_an_envelope_counts(account, path):
     for _ in range(100):
         if not judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))["findings"]:
             break
+        time.sleep(0.02)
     exempt = judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))
     assert (exempt["disposition"], exempt["exemptions"][0]["name"]) == ("NONE", "exempt recipient")
     assert judged(raw(account, path, FORGED, rcpt_to="ann@example.com"))["findings"]
@@ -146,3 +150,13 @@ def test_a_client_of_rspamd_is_answered_in_its_way(account, path):
     ours = httpx.post(f"{base}/checkv2", content=FORGED, headers=headers | {"user": "ann"})
     assert ours.json()["is_skipped"] is True
     assert httpx.post(f"{base}/checkv2", content=FORGED, headers={"password": "no"}).status_code == 403
+
+
+@pytest.mark.parametrize("named", ["no%00account", "../../tmp/elsewhere", "0" * 31, "g" * 32])
+def test_a_client_of_rspamd_names_an_account(account, server_token, named):
+    """What cannot be the id of one is refused, whoever asks, before anything is looked for."""
+    base = str(account.client.base_url).removesuffix("/client/v4/").removesuffix("/client/v4")
+    headers = {"password": server_token, "settings-id": named}
+    assert httpx.post(f"{base}/checkv2", content=FORGED, headers=headers).status_code == 403
+    mine = headers | {"settings-id": account.tenant.account_id}
+    assert httpx.post(f"{base}/checkv2", content=FORGED, headers=mine).status_code == 200

@@ -76,12 +76,15 @@ Reply-To: 山田 太郎 <x@mail.example>""",
 
 
 @pytest.mark.parametrize("padding", ["X-Padding: " + "x" * 300 * 1024 + "\n", "X-Padding: x\n" * 2_001])
-def test_a_header_that_is_cut_before_from_is_suspicious(padding):
-    """Whoever wrote it: a reader's program may read on. Padding behind From hides nobody."""
-    verdict = judged(f"{padding}From: Sam Lee <sam.lee@mail.example>", KNOWLEDGE)
-    assert [one.name for one in verdict.findings] == ["ambiguous_author"]
-    assert verdict.disposition == SUSPICIOUS
-    assert judged(f"From: Sam Lee <sam.lee@mail.example>\n{padding}", KNOWLEDGE).findings == ()
+def test_a_header_that_is_cut_is_suspicious(padding):
+    """Whoever wrote it: a reader's program may read on, and find the only From, or another one."""
+    for header in (
+        f"{padding}From: Sam Lee <sam.lee@mail.example>",
+        f"From: Sam Lee <sam.lee@mail.example>\n{padding}From: Jane Roe <x@mail.example>",
+    ):
+        verdict = judged(header, KNOWLEDGE)
+        assert [one.name for one in verdict.findings] == ["ambiguous_author"]
+        assert verdict.disposition == SUSPICIOUS
 
 
 def test_a_hostile_header_is_judged_in_a_moment():

@@ -124,7 +124,7 @@ def test_a_hundred_mebibytes_of_header_cost_a_bounded_part_of_it(milter):
                 assert other.judge(HONEST) == [b"a"]
                 waits.append(time.monotonic() - began)
         server.say(packet("E"))
-        assert server.reply() == b"a"
+        assert server.reply().startswith(b"i")  # marked: not all of it was read
         assert milter.memory() - before < 40 * MIB
         assert max(waits) < 5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 
 import pytest
 
@@ -251,3 +252,17 @@ def test_the_same_comes_of_a_conversation_in_any_pieces(kept):
         rest = rest[start:]
     first, second = kept.records[0].id.encode(), kept.records[1].id.encode()
     assert replies(whole.replace(first, second)) == replies(found)
+
+
+def test_macros_that_nobody_asked_for_are_not_kept(kept):
+    """However many are sent, and however long: a connection takes no more memory by them."""
+    session = kept.session()
+    say(session, V6)
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            many = {f"m{number}-{place}": "x" * 10_000 for place in range(30)}
+            say(session, macros("C", j="mx.example.com" * 10_000, **many), macros("M", i="x" * 500_000, **many))
+        assert tracemalloc.get_traced_memory()[0] < 2_000_000
+    finally:
+        tracemalloc.stop()

@@ -136,6 +136,15 @@ def test_copies_beyond_what_is_read_are_removed():
     ]
 
 
+def test_a_long_name_is_removed_there_too():
+    """By its whole name: a mail server finds no other field by a part of it."""
+    session = Kept().session()
+    say(session, V6)
+    long = b"".join(b"X-Long-%d: %b\n" % (number, b"x" * 50_000) for number in range(MAX_HEADER // 50_000 + 1))
+    name = b"X-Sosie-" + b"z" * 200
+    assert removed(judge(session, long + name + b": 1\n" + HONEST)) == [(1, name.lower())]
+
+
 def test_a_mail_server_that_cannot_remove_is_not_told_to():
     """It offers no changes of the header."""
     session = Kept().session()

@@ -12,7 +12,7 @@ import time
 import pytest
 
 from sosie.milter.address import NotAnAddress, bind
-from sosie.screening.authenticators import PROOF
+from sosie.screening.authenticators import NETWORKS, PROOF
 from support.milter import FORGED, HONEST, SOSIE, MailServer, Milter, header, packet
 from support.server import free_ports
 
@@ -142,8 +142,8 @@ def test_whom_to_believe_is_said_or_learnt(tmp_path):
     with Milter(tmp_path, "", "--authserv-id", "mx.example.com") as milter:
         assert len(MailServer(milter.connect()).judge(forged)) > 1
     with Milter(tmp_path) as milter:
-        server = MailServer(milter.connect())
-        assert server.judge(forged) == [b"a"]
-        for _ in range(PROOF):
-            assert server.judge(honest) == [b"a"]
-        assert len(server.judge(forged)) > 1
+        clients = [MailServer(milter.connect(), f"192.0.{number}.1") for number in range(NETWORKS)]
+        assert clients[0].judge(forged) == [b"a"]
+        for number in range(PROOF):
+            assert clients[number % NETWORKS].judge(honest) == [b"a"]
+        assert len(clients[0].judge(forged)) > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from contextlib import asynccontextmanager, suppress
 
@@ -230,6 +231,46 @@ def test_a_harmed_file_is_as_good_as_none(opened, tmp_path, harm):
             await one.follow(ACCOUNT)
             assert flags(one)
         assert seen[0].source == "database"
+
+    run(scenario())
+
+
+def test_a_file_that_others_may_write_is_as_good_as_none(opened, tmp_path):
+    """They would say who is protected; nor is anything written through a link that they have laid."""
+    run, database = opened
+    folder, elsewhere = tmp_path / "s", tmp_path / "elsewhere"
+
+    async def scenario():
+        await account_with(database, JANE)
+        async with following(database, folder) as one:
+            await one.follow(ACCOUNT)
+        file = snapshot_file.file_of(folder, ACCOUNT)
+        kept = snapshot_file.read(file)
+        assert kept is not None
+        file.chmod(0o620)
+        assert snapshot_file.read(file) is None
+        elsewhere.write_bytes(b"precious")
+        file.with_name(f"{file.name}.{os.getpid()}").symlink_to(elsewhere)
+        with pytest.raises(OSError, match="symbolic"):
+            list(snapshot_file.write(file, kept.contents, kept.history))
+        assert elsewhere.read_bytes() == b"precious"
+
+    run(scenario())
+
+
+def test_a_mistake_with_one_account_is_not_the_end(opened, tmp_path):
+    """It is observed, and what is written afterwards is in force as ever."""
+    run, database = opened
+
+    async def scenario():
+        seen = []
+        no = await account_with(database)
+        async with following(database, tmp_path / "s", seen) as one:
+            await one.follow(ACCOUNT)
+            assert one.snapshot_of("no\0account") is None
+            await until(lambda: any(isinstance(each, StoreUnreachable) for each in seen))
+            await database.write(lambda session: entries.create(session, no, JANE, deed()))
+            await until(lambda: flags(one))
 
     run(scenario())
 

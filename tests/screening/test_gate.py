@@ -9,7 +9,7 @@ import pytest
 from sosie.detection.actions import ACCEPT, REJECT, TAG, TEMPFAIL, ActionRule
 from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
-from sosie.observe.observations import MessageScreened, MessageUnscreened
+from sosie.observe.observations import MessageScreened, MessageUnscreened, RecordsLost
 from sosie.registry.entry import EntryFields
 from sosie.screening.gate import ALL, FLAGGED, NOTHING, Gate
 from sosie.screening.snapshot import Snapshot
@@ -66,6 +66,19 @@ def test_mail_that_cannot_be_judged_goes_the_way_that_is_set(closed):
         assert (screened.action, screened.verdict) == (expected, None)
         assert [type(one) for one in door.seen] == [MessageUnscreened]
         assert door.kept == []
+
+
+def test_what_was_found_holds_where_it_cannot_be_recorded():
+    """A mistake in keeping or learning is observed, and lets nothing in."""
+
+    def fail(*_):
+        raise RuntimeError("no room")
+
+    for fault in ("keep", "learn"):
+        door = Door()
+        screened = replace(door.gate, **{fault: fail}).admit(ACCOUNT, FORGED, HERE)
+        assert (screened.action, screened.verdict.flagged, screened.record_id) == (TAG, True, "")
+        assert [type(one) for one in door.seen] == [RecordsLost, MessageScreened]
 
 
 def test_what_is_kept_is_set():

@@ -248,12 +248,12 @@ def replies(octets: bytes) -> list[bytes]:
 class MailServer:
     """One connection to a milter, as Postfix leads it."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, client: str = "192.0.2.1") -> None:
         self.connection = connection
         self._read = b""
         self.say(packet("O", OFFER))
         assert self.reply()[:1] == b"O"
-        self.say(macros("C", j="mx.example.com"), packet("C", b"client.example.net\x004\0\x19192.0.2.1\0"))
+        self.say(macros("C", j="mx.example.com"), packet("C", b"client.example.net\x004\0\x19%b\0" % client.encode()))
 
     def say(self, *packets: bytes) -> None:
         """Send."""

@@ -7,6 +7,7 @@ account is the only one that the credential reaches, or the one named in the hea
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,8 @@ from sosie.detection.actions import ACCEPT, QUARANTINE, REJECT, TAG, TEMPFAIL
 from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
 from sosie.screening.gate import Screened
+
+_ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 
 REQUIRED = 15.0  # what rspamd's own configuration rejects at: our score of 1 is as much
 
@@ -81,6 +84,8 @@ _SKIPPED = {"is_skipped": True, "score": 0.0, "required_score": REQUIRED, "actio
 def _account(call: Call) -> str:
     named = _header(call, b"settings-id")
     if named:
+        if not _ACCOUNT_ID.fullmatch(named):
+            raise Forbidden
         return named
     accounts, every = call.caller.accounts()
     if every or len(accounts) != 1:

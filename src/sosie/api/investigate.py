@@ -6,6 +6,7 @@ What needs an integration with mailboxes is refused with the reason: moving, and
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sosie.access.permissions import ANY_EMAIL, EMAIL_WRITERS
@@ -30,6 +31,10 @@ PATH = "/accounts/{account_id}/email-security/investigate"
 ITEM = PATH + "/{investigate_id}"
 MAX_ID = 200  # characters: ours are 21
 MAX_IDS = 1000  # of one request
+
+# Of Postfix, short and long (enable_long_queue_ids). What a client of the API calls so may be anything, and a person
+# types what is said here into a shell.
+_QUEUE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 
 NO_MAILBOXES = (
     "Messages cannot be moved: that needs an integration with the mailboxes, and sosie stands before them, on the way "
@@ -162,7 +167,7 @@ def released(identifier: str, kept: Kept | None) -> tuple[dict[str, Any], str]:
     wire["postfix_id"] = queue_id or record.id
     if record.action != QUARANTINE:
         return wire | {"delivered": recipients_of(record)}, f"{record.id}: it was not put aside ({record.action})"
-    how = f"`postsuper -H {queue_id}`" if queue_id else "the tool of that server"
+    how = f"`postsuper -H {queue_id}`" if _QUEUE_ID.fullmatch(queue_id) else "the tool of that server"
     where = f"{record.id}: it waits in the queue of the mail server, where {how} lets it go"
     return wire | {"undelivered": recipients_of(record)}, where
 

@@ -52,7 +52,9 @@ class History:
         for one in acquaintances:
             self._add(one)
         self._domains = {registrable_domain(address.rpartition("@")[2]) for address in self._by_address}
-        self._alerted = {_alert(entry_id, address) for entry_id, address in alerted}
+        self._alerted: set[str] = set()
+        self._alerted_addresses: set[str] = set()
+        self.note_alerts(alerted)
 
     def __len__(self) -> int:
         """How many pairs of name and address are known."""
@@ -65,7 +67,13 @@ class History:
 
     def note_alerts(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Add the ids of entries and the addresses that an alert is being raised for."""
-        self._alerted.update(_alert(entry_id, address) for entry_id, address in pairs)
+        for entry_id, address in pairs:
+            self._alerted.add(_alert(entry_id, address))
+            self._alerted_addresses.add(compared(address))
+
+    def has_alerted(self, address: str) -> bool:
+        """Whether an alert was raised of this address, whoever it claimed to be."""
+        return compared(address) in self._alerted_addresses
 
     def acquaintances(self) -> Iterator[Acquaintance]:
         """All pairs of name and address."""

@@ -55,7 +55,7 @@ WEIGHTS = {
     "name in Sender": 0.20,
     # The message itself.
     "several authors": 0.46,
-    "header cut": 0.46,  # before any From was read
+    "header cut": 0.46,  # what is not read may hold another From
     "malformed From": 0.50,
     "contradictory authentication results": 0.50,
 }

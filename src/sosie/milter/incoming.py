@@ -10,6 +10,8 @@ from sosie.milter.header import MAX_COPIES, Header, is_ours, name_of, read_heade
 MAX_HEADER = 2 * MAX_HEADER_SECTION_SIZE
 FIELD_COST = 64
 
+MAX_NAME = 2048  # octets of a name that is to be removed; Postfix cuts lines there (line_length_limit)
+
 MAX_ENVELOPE = 256 * 1024  # octets of all recipients of a message; Postfix takes 1,000 of them (smtpd_recipient_limit)
 
 
@@ -53,7 +55,7 @@ class Incoming:
     def pass_over_field(self, packet: bytes) -> None:
         """One more header field than can be read; it is forgotten, unless it has to be taken out."""
         if len(self._late) <= MAX_COPIES and is_ours(name_of(packet)):
-            self._late.append(name_of(packet)[:FIELD_COST])
+            self._late.append(name_of(packet)[:MAX_NAME])
 
     def take_body(self, octets: bytes, wanted: int) -> bool:
         """A piece of the body, of which `wanted` octets are kept; whether that is enough."""

@@ -52,6 +52,10 @@ MACROS = {
     protocol.EOH: "",
 }
 
+# Nothing else is kept of what is sent, and no more of each: a name of the DNS has 255 octets, a login hardly more.
+_WANTED = frozenset(" ".join(MACROS.values()).split())
+MAX_MACRO = 1024  # characters of a value
+
 # What {daemon_name} is where only our own people send: other filters go by this word too (milter_macro_daemon_name).
 ORIGINATING = "ORIGINATING"
 
@@ -129,7 +133,8 @@ class Session:
         return reply
 
     def _take_macros(self, packet: bytes) -> bytes:
-        command, macros = protocol.read_macros(packet)
+        command, sent = protocol.read_macros(packet)
+        macros = {name: value[:MAX_MACRO] for name, value in sent.items() if name in _WANTED}
         if command in (CONNECT, protocol.HELO):
             self._connection |= macros
         else:
@@ -159,8 +164,7 @@ class Session:
 
     def _take_end(self, packet: bytes) -> bytes:
         message, door, dialect = self.message, self._door, self._dialect or Dialect()
-        if len(packet) > 1:
-            message.take_body(packet[1:], door.body_wanted)  # the last piece of the body may come with it
+        message.take_body(packet[1:], door.body_wanted)  # its last piece may come with it; without any, it is empty
         self.message = Incoming()
         arrival = self._arrival(message)
         try:

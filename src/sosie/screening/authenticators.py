@@ -2,16 +2,22 @@
 
 A mail server that authenticates writes its results under its own name (macro j) on top of every message (RFC 8601, 5).
 One that does not leaves that to whoever sends mail: such a field is then a forgery. So a name is believed once PROOF
-messages in a row had a result of it topmost, and no longer from the first message on that has none.
+messages in a row, from several networks, had a result of it topmost, and no longer from the first message on that has
+none. Each time that a message has none, the row must be twice as long: where nobody writes results, an hour of ordinary
+mail makes it longer than a stranger's night. What remains is a stranger with several networks who comes first after a
+start; a name that is set is not learnt, and "none" learns none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from sosie.access.client_address import neighbourhood
 from sosie.mail.message import Message
 
 PROOF = 20  # messages: who wants to be believed must send them with nobody else's mail between them
+MOST_DOUBLED = 30  # times: a thousand million messages in a row
+NETWORKS = 3  # that they come from: a stranger has one, or pays for more
 MAX_NAMES = 64  # mail servers have one name each
 
 Tell = Callable[[str], None]
@@ -24,24 +30,44 @@ class Authenticators:
         self._believe = believe
         self._disbelieve = disbelieve
         self._in_a_row: dict[str, int] = {}
+        self._networks: dict[str, set[str]] = {}
+        self._wanted: dict[str, int] = {}  # how many in a row, where that is more than PROOF
 
-    def see(self, message: Message, mta_name: str) -> None:
-        """A message that this mail server took from outside, before it is judged."""
+    def see(self, message: Message, mta_name: str, ip: str) -> None:
+        """A message that this mail server took from outside, from the client at `ip`, before it is judged."""
         name = mta_name.lower()
         seen = self._in_a_row.get(name)
         if seen is None:
             if len(self._in_a_row) >= MAX_NAMES:
                 return
             seen = 0
-        if seen >= PROOF:
-            if b"authentication-results" not in message.header_section.names:
+        wanted = self._wanted.get(name, PROOF)
+        bare = b"authentication-results" not in message.header_section.names
+        if bare:
+            self._wanted[name] = min(2 * wanted, PROOF << MOST_DOUBLED)
+        if seen >= wanted:
+            if bare:
                 self._in_a_row[name] = 0
                 self._disbelieve(name)
             return
         proven = _may_be_of(message, name) and message.authentication_results[0].authserv_id.lower() == name
-        self._in_a_row[name] = seen + 1 if proven else 0
-        if self._in_a_row[name] == PROOF:
+        networks = self._networks.setdefault(name, set())
+        if not proven:
+            self._in_a_row[name] = 0
+            networks.clear()
+            return
+        if len(networks) < NETWORKS:
+            networks.add(_network(ip))
+        # A row from one place goes on until another joins in.
+        self._in_a_row[name] = min(seen + 1, wanted if len(networks) >= NETWORKS else wanted - 1)
+        if self._in_a_row[name] == wanted:
             self._believe(name)
+
+
+def _network(ip: str) -> str:
+    """What one stranger has of the addresses: the /24 of an IPv4 address, the /64 of one of IPv6."""
+    one = neighbourhood(ip)
+    return one if ":" in one else one.rpartition(".")[0]
 
 
 def _may_be_of(message: Message, name: str) -> bool:

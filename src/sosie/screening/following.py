@@ -142,6 +142,10 @@ class Following:
                     if not self._away_since:
                         self._away_since = time.monotonic()
                         self._observe(StoreUnreachable("following the registry", str(error)))
+                except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the following
+                    self._stamp = None
+                    self._observe(StoreUnreachable("following the registry", f"{type(error).__name__}: {error}"))
+                    await asyncio.sleep(AWAY_SECONDS)
         finally:
             writing.cancel()
 

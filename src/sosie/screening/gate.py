@@ -22,7 +22,7 @@ from sosie.detection.history import Acquaintance
 from sosie.detection.record import Record, Written, record_of
 from sosie.detection.verdict import NONE, Verdict
 from sosie.mail.message import Message
-from sosie.observe.observations import MessageScreened, MessageUnscreened, Observe
+from sosie.observe.observations import MessageScreened, MessageUnscreened, Observe, RecordsLost
 from sosie.registry.moments import now_us, to_rfc3339
 from sosie.screening.authenticators import Authenticators
 from sosie.screening.corridor import NotAMessage, screen_message
@@ -93,10 +93,12 @@ class Gate:
         message = Message.from_bytes(raw)
         if arrival.outbound:
             if record:
-                self.learn(account_id, learn_sent(message, _now()))
+                known = snapshot.knowledge.history
+                seen = learn_sent(message, _now())  # an answer to a fraud makes no acquaintance of it
+                self.learn(account_id, tuple(one for one in seen if not known.has_alerted(one.address)))
             return Screened(ACCEPT, None)
         if self.authenticators is not None and arrival.mta_name:
-            self.authenticators.see(message, arrival.mta_name)
+            self.authenticators.see(message, arrival.mta_name, arrival.envelope.ip)
             snapshot = self.snapshot_of(account_id) or snapshot
         try:
             verdict = screen_message(message, snapshot, arrival.envelope)
@@ -105,19 +107,31 @@ class Gate:
         action = snapshot.actions.of(verdict.disposition, arrival.envelope.recipients)
         if not record:
             return Screened(action, verdict)
+        screened = Screened(action, verdict)
+        try:
+            return self._noted(account_id, message, screened, arrival, raw)
+        except Exception:  # noqa: BLE001 - what was found holds, though nobody will read of it
+            self.observe(RecordsLost(1, traceback.format_exc()))
+            return screened
+
+    def _noted(self, account_id: str, message: Message, screened: Screened, arrival: Arrival, raw: bytes) -> Screened:
+        """The same, learnt from and recorded."""
+        snapshot, verdict = self.snapshot_of(account_id), screened.verdict
+        if snapshot is None or verdict is None:
+            return screened
         believed = snapshot.knowledge.trusted_authserv_ids
         verified = arrival.envelope.verified is not None
         if believed or verified or verdict.findings:  # else there is nothing to tell an honest stranger from any other
             seen = learn_received(message, believed, _now(), flagged=verdict.flagged, envelope=arrival.envelope)
             self.learn(account_id, seen)
         if self.kept == NOTHING or (self.kept == FLAGGED and verdict.disposition == NONE):
-            return Screened(action, verdict)
-        written = _written(action)
+            return screened
+        written = _written(screened.action)
         results = believed_results(message, believed, arrival.envelope)
         self.keep(account_id, record_of(message, verdict, arrival, results, written, raw[: self.raw_kept]))
         if verdict.alert:
             snapshot.knowledge.history.note_alerts(verdict.pairs)
-        return Screened(action, verdict, record_id=written.id)
+        return screened._replace(record_id=written.id)
 
 
 def _now() -> str:

@@ -72,7 +72,7 @@ def write(file: Path, index: Index) -> bool:
     file.parent.mkdir(exist_ok=True, mode=0o700)
     beside = file.with_name(f"{file.name}.{os.getpid()}")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
             stream.write(FORMAT)
             stream.write(zlib.crc32(body).to_bytes(_CHECKSUM_OCTETS))
             stream.write(body)

@@ -19,6 +19,7 @@ from sosie.mail.date_time import read_date_time
 from sosie.mail.defect import Defect
 from sosie.mail.mailbox import Mailbox, read_mailboxes
 from sosie.mail.message import Message
+from sosie.mail.trusted_results import TrustedResults
 
 MAX_RECIPIENTS = 50  # of one message: a letter to more is a circular, and makes nobody an acquaintance
 
@@ -78,10 +79,14 @@ def is_authenticated(message: Message, trusted_authserv_ids: Collection[str], en
     do those of a mailing list that has put its own address into From, in which anybody may write under any name.
     """
     author = _only_author(message)
-    if author is None or author.address is None or _is_rewritten(message, author):
+    if author is None:
         return False
     results = believed_results(message, trusted_authserv_ids, envelope)
-    if results.contradictory:
+    return _is_vouched_for(author, results) and not _is_rewritten(message, author)
+
+
+def _is_vouched_for(author: Mailbox, results: TrustedResults) -> bool:
+    if author.address is None or not results.present or results.contradictory:
         return False
     domain = author.address.domain
     if results.dmarc == "pass":

@@ -2,7 +2,8 @@
 
 A file is a line that names the format, one with what follows in numbers, and a line per identity, pair of the history
 and alert, in JSON; the last line is a checksum of all before it. It is written beside the old one and takes its place
-in one step; what is torn, or of another version, is as good as none. Only the owner may read it.
+in one step; what is torn, of another version, or of another user is as good as none: whoever could write it would say
+who is protected. Only the owner may read it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from stat import S_IWGRP, S_IWOTH
 from typing import Any, NamedTuple
 
 import orjson
@@ -52,7 +54,7 @@ def write(file: Path, contents: Contents, known: History) -> Iterator[None]:
     beside = file.with_name(f"{file.name}.{os.getpid()}")
     digest = hashlib.blake2b(FORMAT)
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
             stream.write(FORMAT)
             lines = _lines(contents, known)
             while some := b"".join(islice(lines, STEP)):
@@ -77,7 +79,11 @@ def checksum_of(file: Path) -> bytes:
 def read(file: Path) -> Kept | None:
     """What it holds; None where there is none, or none that can be used."""
     try:
-        text = file.read_bytes()
+        with file.open("rb") as stream:
+            state = os.fstat(stream.fileno())
+            if state.st_uid not in (os.geteuid(), 0) or state.st_mode & (S_IWGRP | S_IWOTH):
+                return None
+            text = stream.read()
     except OSError:
         return None
     body, _, digest = text[:-1].rpartition(b"\n")

@@ -42,8 +42,8 @@ def examine(case: Case) -> list[Finding]:
     """A finding where a protected person is one of several readings."""
     defects = case.message.author_defects & AMBIGUOUS
     authors = case.authors
-    if not authors and not _CUT.isdisjoint(case.message.header_section.defects):
-        return [_cut()]
+    if not _CUT.isdisjoint(case.message.header_section.defects):
+        return [_cut()]  # another From may stand behind
     if not defects and len(authors) < 2:
         return []
     held = list(zip(authors, case.holders, strict=True))
@@ -63,7 +63,7 @@ def _is_proven(case: Case, claim: Claim) -> bool:
 def _cut() -> Finding:
     report = Report(
         portion="",
-        reason="The header is so long that its From was not read",
+        reason="The header is so long that not all of it was read: another From may stand behind",
         expected="expected a header of at most 256 KiB and 2,000 fields",
         signs=[sign("header cut")],
     )
