@@ -100,7 +100,11 @@ async def only_account(config: Config, path: PathOfMail, database: Database) -> 
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
         if len(there) != 1:
-            raise ConfigError(f"there are {len(there)} accounts: say which with SOSIE_MILTER_ACCOUNT")
+            if not there:
+                raise ConfigError("there is no account yet: `sosie account create` makes one; or set SOSIE_DATA_DIR")
+            raise ConfigError(
+                f"there are {len(there)} accounts: say which with SOSIE_MILTER_ACCOUNT, or `sosie milter --account`"
+            )
         return there[0]
     return config.milter_account
 
@@ -110,9 +114,12 @@ async def account_to_judge_by(config: Config, path: PathOfMail, database: Databa
     Raises ConfigError."""
     account_id = await only_account(config, path, database)
     path.following.snapshot_of(account_id)  # asks for it, whatever comes of waiting
-    with suppress(TimeoutError, NoSuchAccount, StoreAway):
-        async with asyncio.timeout(FIRST_SECONDS):
-            await path.following.follow(account_id)
+    try:
+        with suppress(TimeoutError, StoreAway):
+            async with asyncio.timeout(FIRST_SECONDS):
+                await path.following.follow(account_id)
+    except NoSuchAccount:  # the database is there, and says so
+        raise ConfigError(f"there is no account {account_id}: `sosie account list` shows them") from None
     return account_id
 
 

@@ -77,8 +77,8 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     use_without_mutexes()
     raise_descriptor_limit()
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
-    api_socket = _bind(config.listen)
-    admin_socket = _bind(config.admin_listen) if config.admin_listen else None
+    api_socket = bind(config.listen)
+    admin_socket = bind(config.admin_listen) if config.admin_listen else None
     milter_socket = bind_milter(config.milter_listen) if config.milter_listen else None
     run(_prepare(config, secret_key, announce))
     ground = Ground(config, log, secret_key, api_socket, admin_socket, milter_socket, mmap.mmap(-1, BYTES))
@@ -90,13 +90,6 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     else:
         run(_work(ground, None))
     return 0
-
-
-def _bind(address: tuple[str, int]) -> socket.socket:
-    try:
-        return bind(address)
-    except OSError as error:
-        raise OSError(error.errno, f"{error.strerror} ({address[0]}:{address[1]})") from None
 
 
 async def _prepare(config: Config, secret_key: bytes, announce: Callable[[Database, bytes], object] | None) -> None:

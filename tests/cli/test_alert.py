@@ -77,9 +77,10 @@ def test_an_output_that_does_not_take_it(bare_embedded, tmp_path, secret, receiv
     """Is named with its reason; the status is 1; the others are tried."""
     hook = receiver((404, {}))
     settings = {"SOSIE_WEBHOOK_URL": hook.url, "SOSIE_WEBHOOK_SECRET_FILE": str(secret)}
-    ran = bare_embedded("alert", "test", "--json", status=1, SOSIE_ALERT_FILE=str(tmp_path / "no/a"), **settings)
+    file = tmp_path / "no/a"
+    ran = bare_embedded("alert", "test", "--json", status=1, SOSIE_ALERT_FILE=str(file), **settings)
     assert ran.documents == [
-        {"output": "file", "taken": False, "reason": "No such file or directory"},
+        {"output": "file", "taken": False, "reason": f"{file}: No such file or directory"},
         {"output": "webhook", "taken": False, "reason": "it answered 404"},
     ]
 

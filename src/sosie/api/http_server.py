@@ -173,14 +173,14 @@ def http_server(app: Any) -> HttpServer:
 
 
 def bind(address: tuple[str, int]) -> socket.socket:
-    """A listening socket. Raises OSError."""
+    """A listening socket. Raises OSError, which names the address."""
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind(address)
         bound.listen(2048)
-    except OSError:
+    except OSError as error:
         bound.close()
-        raise
+        raise OSError(error.errno, f"{error.strerror} ({address[0]}:{address[1]})") from None
     return bound

@@ -50,12 +50,15 @@ def list_command(common: Common) -> None:
 
 
 @action.command("set")
-@click.argument("disposition", type=_DISPOSITION)
-@click.argument("wanted", type=_ACTION, metavar=f"[{'|'.join(ACTIONS)}]")
+@click.argument("disposition", type=_DISPOSITION, metavar="DISPOSITION")
+@click.argument("wanted", type=_ACTION, metavar="ACTION")
 @_domain_option
 @common
 def set_command(common: Common, disposition: str, wanted: str, domain: str) -> None:
-    """Say what is done with messages of a DISPOSITION. A message to several domains gets the gravest action of them."""
+    """Say what is done with messages of a DISPOSITION. A message to several domains gets the gravest action of them.
+
+    DISPOSITION is MALICIOUS-BEC, SPOOF, SUSPICIOUS or NONE; ACTION is accept, tag, quarantine, tempfail or reject.
+    """
     rule = ActionRule(_read_domain(domain), disposition, wanted)
     mine = deed()
 
@@ -73,7 +76,7 @@ def set_command(common: Common, disposition: str, wanted: str, domain: str) -> N
 
 
 @action.command("clear")
-@click.argument("disposition", type=_DISPOSITION)
+@click.argument("disposition", type=_DISPOSITION, metavar="DISPOSITION")
 @_domain_option
 @common
 def clear_command(common: Common, disposition: str, domain: str) -> int:

@@ -126,7 +126,8 @@ def _fault_of(output: Output, invented: Alert) -> str:
     except Undelivered as error:
         return str(error)
     except OSError as error:
-        return error.strerror or str(error)
+        reason = error.strerror or str(error)
+        return f"{error.filename}: {reason}" if error.filename else reason
     finally:
         output.close()
     return ""

@@ -141,7 +141,7 @@ def release_command(common: Common, identifiers: tuple[str, ...]) -> int:
     return _each(common, identifiers, release)
 
 
-@flagged.command("false-positive")
+@flagged.command("false-positive", short_help="Say that messages were flagged in error.")
 @click.argument("identifiers", metavar="ID...", nargs=-1, required=True)
 @common
 def false_positive_command(common: Common, identifiers: tuple[str, ...]) -> int:

@@ -37,7 +37,7 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
               help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
 @click.option("--action", "actions", multiple=True, metavar="[DOMAIN:]DISPOSITION=ACTION",
               help="What is done with such messages, or those to a domain; with --registry.")  # fmt: skip
-@click.option("--admin-listen", metavar="HOST:PORT", default="", help="Address of metrics and health, if wanted.")
+@click.option("--admin-listen", metavar="HOST:PORT", default="", help="Address of metrics and health; none without it.")
 @account_option
 def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     listen: str | None,
@@ -83,6 +83,7 @@ def _rule(text: str) -> ActionRule:
     """`SPOOF=reject`, or `example.org:SPOOF=reject` for one recipient domain."""
     beginning, _, action = text.partition("=")
     domain, _, disposition = beginning.rpartition(":")
+    disposition, action = disposition.upper(), action.lower()
     if disposition not in DISPOSITIONS or action not in ACTIONS:
         raise click.UsageError(
             f"--action takes [DOMAIN:]DISPOSITION=ACTION with one of {', '.join(DISPOSITIONS)} and one of "
@@ -99,7 +100,8 @@ def _bound(listen: str, socket_mode: str) -> socket.socket:
     except ValueError:
         raise click.UsageError(f"--socket-mode takes octal digits, such as 0660, not {socket_mode!r}") from None
     except OSError as error:
-        raise click.ClickException(f"cannot listen on {listen}: {error.strerror or error}") from None
+        reason = "its folder is not there" if isinstance(error, FileNotFoundError) else error.strerror or error
+        raise click.ClickException(f"cannot listen on {listen}: {reason}") from None
 
 
 def _door(config: Config, snapshot: Snapshot) -> Door:

@@ -26,7 +26,7 @@ def bind(address: str, mode: int = SOCKET_MODE) -> socket.socket:
         return _bind_unix(Path(place), mode)
     host, colon, port = place.rpartition(":")
     if kind not in ("inet", "inet6") or not colon or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise NotAnAddress(f"the milter listens on inet:HOST:PORT or unix:PATH, not {address!r}")
+        raise NotAnAddress(f"an address of the milter reads inet:HOST:PORT or unix:PATH, not {address!r}")
     host = host.strip("[]") or "127.0.0.1"
     family = socket.AF_INET6 if kind == "inet6" or ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)

@@ -1,0 +1,19 @@
+"""`sosie milter` from the command line: an account that is not there must not let all mail in unjudged."""
+
+from __future__ import annotations
+
+
+def test_an_account_that_is_not_there_is_an_error(bare_embedded, tmp_path):
+    """One line and status 2, instead of a milter that has no registry to judge by."""
+    bare_embedded("account", "create", "--name", "Example")
+    listen = f"unix:{tmp_path / 'm.sock'}"
+    ran = bare_embedded("milter", "--listen", listen, "--account", "f" * 32, status=2)
+    assert f"there is no account {'f' * 32}" in ran.stderr
+
+
+def test_several_accounts_are_an_error(bare_embedded, tmp_path):
+    """Unless it is said which."""
+    for name in ("One", "Two"):
+        bare_embedded("account", "create", "--name", name)
+    ran = bare_embedded("milter", "--listen", f"unix:{tmp_path / 'm.sock'}", status=2)
+    assert "there are 2 accounts" in ran.stderr
