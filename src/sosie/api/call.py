@@ -119,6 +119,13 @@ class Call:
             raise InvalidFields([Fault(IDEMPOTENCY_KEY, f"must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters")])
         return self.deed()._replace(idempotency_key=key.decode())
 
+    async def object(self, most: int = MAX_BODY) -> dict[str, Any]:
+        """The same, where it must be an object. Raises InvalidFields too."""
+        document = await self.json(most)
+        if not isinstance(document, dict):
+            raise InvalidFields([Fault("", "the body must be a JSON object")])
+        return document
+
     async def beginning(self, kept: int, most: int) -> bytes:
         """The first `kept` octets of a body of at most `most`; the others are received and dropped. Raises
         BodyTooLarge."""

@@ -11,7 +11,7 @@ from sosie.api.call import Call
 from sosie.api.envelope import Answer
 from sosie.api.errors import AccountNotFound, NotJudged
 from sosie.api.routes import Route
-from sosie.api.screen_body import QUERY, Asked, arrival_of, read_asked
+from sosie.api.screen_body import ENVELOPE, QUERY, Asked, arrival_of, read_asked
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.screening.gate import Screened
 from sosie.screening.telling import to_document
@@ -32,7 +32,8 @@ async def screen_message(call: Call) -> Answer:
     """Judge one message."""
     content_type = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     if content_type == JSON:
-        asked = read_asked(await call.json(MAX_BATCH_BODY))
+        values = call.query(QUERY)  # what stands there too counts where the body says nothing of it
+        asked = read_asked({"record": values["record"], "envelope": _said(values), **await call.object(MAX_BATCH_BODY)})
     else:
         asked = await read_raw(call)
     return Answer(to_wire(await judged(call, asked)))
@@ -54,6 +55,10 @@ async def screen_batch(call: Call) -> Answer:
         if len(found) % TURN == 0:
             await asyncio.sleep(0)
     return Answer(found)
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {one.name: list(values[one.name]) if one.many else values[one.name] for one in ENVELOPE}
 
 
 async def read_raw(call: Call) -> Asked:

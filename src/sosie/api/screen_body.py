@@ -80,8 +80,8 @@ def _read_message(document: dict[str, Any], pointer: str, faults: list[Fault]) -
 
 
 def _read_headers(headers: Any, pointer: str, faults: list[Fault]) -> bytes:
-    if not isinstance(headers, list) or len(headers) > MAX_FIELDS:
-        faults.append(Fault(pointer, f"headers must be an array of at most {MAX_FIELDS} objects"))
+    if not isinstance(headers, list) or not 0 < len(headers) <= MAX_FIELDS:
+        faults.append(Fault(pointer, f"headers must be an array of 1 to {MAX_FIELDS} objects"))
         return b""
     lines = []
     for place, field in enumerate(headers):
@@ -101,11 +101,12 @@ def _read_envelope(document: Any, pointer: str, faults: list[Fault]) -> dict[str
         faults.append(Fault(pointer, "envelope must be an object"))
         return values
     for parameter in ENVELOPE:
-        name, value = parameter.name, document.get(parameter.name)
-        if value is None:
+        name = parameter.name
+        if name not in document:
             continue
-        texts = value if parameter.many and isinstance(value, list) else [value]
-        if len(texts) > MAX_RECIPIENTS or not all(map(_is_short_text, texts)):
+        value = document[name]
+        texts = value if parameter.many else [value]
+        if not isinstance(texts, list) or len(texts) > MAX_RECIPIENTS or not all(map(_is_short_text, texts)):
             what = f"an array of at most {MAX_RECIPIENTS} strings" if parameter.many else "a string"
             fault = f"{name} must be {what} of at most {MAX_TEXT} characters, none of them NUL"
             faults.append(Fault(f"{pointer}/{name}", fault))

@@ -54,35 +54,38 @@ _PARTS: dict[str, Any] = {"envelope": _ENVELOPE, "record": {"type": "boolean", "
 _RAW = {
     "type": "string",
     "description": "As it stands; its header section is enough.",
-    "pattern": r"^[!-9;-~]+:[^\u0000\r\n]*$",  # one field at least
     "examples": ["From: Jane Roe <jr@mail.example>"],
 }
-_MESSAGE = {
-    "oneOf": [
-        {
-            "type": "object",
-            "required": ["message"],
-            "properties": {"message": _RAW, **_PARTS},
-            "not": {"required": ["headers"]},
-        },
-        {
-            "type": "object",
-            "required": ["headers"],
-            "properties": {
-                "headers": {"type": "array", "items": _FIELD, "minItems": 1, "maxItems": MAX_FIELDS},
-                **_PARTS,
+
+
+def _message(raw: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "oneOf": [
+            {
+                "type": "object",
+                "required": ["message"],
+                "properties": {"message": raw, **_PARTS},
+                "not": {"required": ["headers"]},
             },
-            "not": {"required": ["message"]},
-        },
-    ]
-}
+            {
+                "type": "object",
+                "required": ["headers"],
+                "properties": {
+                    "headers": {"type": "array", "items": _FIELD, "minItems": 1, "maxItems": MAX_FIELDS},
+                    **_PARTS,
+                },
+                "not": {"required": ["message"]},
+            },
+        ]
+    }
+
 
 SCREEN_SCHEMAS: dict[str, Any] = {
     "Verdict": _VERDICT,
-    "MessageToJudge": _MESSAGE,
+    "MessageToJudge": _message(_RAW | {"pattern": r"^[!-9;-~]+:[^\u0000\r\n]*$"}),  # one field at least
     "MessagesToJudge": {
         "type": "object",
         "required": ["messages"],
-        "properties": {"messages": {"type": "array", "items": _MESSAGE, "minItems": 1, "maxItems": 1000}},
+        "properties": {"messages": {"type": "array", "items": _message(_RAW), "minItems": 1, "maxItems": 1000}},
     },
 }
