@@ -23,16 +23,16 @@ BODY = "Nothing that anybody looks at, but it takes its room.\n" * 60  # 3.2 kB
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory) -> Path:
-    """Five pieces of 1,250 letters."""
+    """Ten pieces of 1,250 letters: two workers may end two of them at once, and each of three kills costs that much."""
     file = tmp_path_factory.mktemp("archive") / "box"
-    file.write_bytes(mbox(letter(number, forged=number % 50 == 0, body=BODY) for number in range(6000)))
+    file.write_bytes(mbox(letter(number, forged=number % 50 == 0, body=BODY) for number in range(12_000)))
     return file
 
 
 @pytest.fixture(scope="module")
 def expected(box) -> list[str]:
     """The lines of a scan that nobody disturbs."""
-    return [f'"<{number}@mail.example>"' for number in range(6000)]
+    return [f'"<{number}@mail.example>"' for number in range(12_000)]
 
 
 def ids_in(text: str) -> list[str]:
@@ -147,9 +147,9 @@ def test_an_interrupted_summary_counts_everything(scan, box, tmp_path):
         assert started.wait() == 130
         assert subprocess.run(arguments, env=environment(), stdout=stream, check=False).returncode == PARTLY
     text = output.read_text()
-    assert "6,000 messages, 120 flagged" in text
-    assert text.count(": MALICIOUS-BEC\n") + text.count(": SUSPICIOUS\n") == 120
-    assert "Jane Roe  120" in text
+    assert "12,000 messages, 240 flagged" in text
+    assert text.count(": MALICIOUS-BEC\n") + text.count(": SUSPICIOUS\n") == 240
+    assert "Jane Roe  240" in text
 
 
 def test_a_state_of_another_scan_is_refused(scan, box, tmp_path):
