@@ -147,3 +147,15 @@ def test_whom_to_believe_is_said_or_learnt(tmp_path):
         for number in range(PROOF):
             assert clients[number % NETWORKS].judge(honest) == [b"a"]
         assert len(clients[0].judge(forged)) > 1
+
+
+def test_nobody_is_believed_where_that_is_said(tmp_path):
+    """`none` names no host, and none is learnt, however long the row."""
+    honest = b"Authentication-Results: mx.example.com; dmarc=pass header.from=partner.example\n" + HONEST
+    forged = b"Authentication-Results: mx.example.com; dmarc=fail header.from=example.com\n"
+    forged += b"From: Jane Roe <jane.roe@example.com>\n"
+    with Milter(tmp_path, "", "--authserv-id", "none") as milter:
+        clients = [MailServer(milter.connect(), f"192.0.{number}.1") for number in range(NETWORKS)]
+        for number in range(PROOF):
+            assert clients[number % NETWORKS].judge(honest) == [b"a"]
+        assert clients[0].judge(forged) == [b"a"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sosie.registry.entry import EntryFields
 from sosie.registry.moments import now_us
 from sosie.screening.corridor import screen
-from sosie.screening.reading import load_snapshot
+from sosie.screening.reading import load_contents
+from sosie.screening.snapshot import made_of
 from sosie.store import entries
 from sosie.store.audit import Deed
 from sosie.store.issue import open_account
@@ -29,8 +30,8 @@ def test_each_account_has_a_registry_of_its_own(opened):
     run, database = opened
     mine = make_account(run, database, 1, EntryFields("Jane Roe", "jane@example.com", False))
     theirs = make_account(run, database, 2, EntryFields("John Doe", "john@example.com", False))
-    assert screen(FORGED, run(load_snapshot(database, mine))).flagged
-    assert not screen(FORGED, run(load_snapshot(database, theirs))).flagged
+    assert screen(FORGED, made_of(*run(load_contents(database, mine)), frozenset())).flagged
+    assert not screen(FORGED, made_of(*run(load_contents(database, theirs)), frozenset())).flagged
 
 
 def test_an_entry_that_breaks_the_rules_stops_nobody(opened):
@@ -43,6 +44,6 @@ def test_an_entry_that_breaks_the_rules_stops_nobody(opened):
         EntryFields("Broken", "(?<=look)behind", True),
         EntryFields("Jane Roe", "jane@example.com", False),
     )
-    snapshot = run(load_snapshot(database, account))
+    snapshot = made_of(*run(load_contents(database, account)), frozenset())
     assert len(snapshot.unusable) == 1
     assert screen(FORGED, snapshot).findings[0].portion == "Jane Roe"

@@ -121,7 +121,8 @@ def _door(config: Config, snapshot: Snapshot) -> Door:
 
     log = Log(config.log_format, config.log_level)
     log.take_over_logging()
-    authenticators = None if config.authserv_ids else Authenticators(believe, disbelieve)
+    learns = config.learns_hosts and not config.authserv_ids
+    authenticators = Authenticators(believe, disbelieve) if learns else None
     gate = Gate(
         lambda _: held[0], log.listen, fail_closed=config.fail_closed, kept=NOTHING, authenticators=authenticators
     )

@@ -45,33 +45,20 @@ def load_database_snapshot(common: Common, authserv_ids: tuple[str, ...]) -> Loa
     """From the database. Raises ClickException and what the database does."""
     from sosie.cli.database import Ground, run
     from sosie.config import read_config
-    from sosie.screening.reading import read_contents
-    from sosie.store import history
-    from sosie.store.database import Session
+    from sosie.screening.reading import load_contents
+    from sosie.screening.snapshot import made_of
 
     async def work(ground: Ground) -> tuple[Contents, History]:
         account = await ground.account(common.account_id)
-
-        async def read(session: Session) -> tuple[Contents, History]:
-            return await read_contents(session, account.no), await history.read_all(session, account.no)
-
-        return await ground.database.scan(read)
+        return await load_contents(ground.database, account.no)
 
     contents, known = run(work)
-    loaded = _loaded(contents, known, frozenset(map(str.lower, authserv_ids)) | read_config().authserv_ids)
-    if unusable := loaded.snapshot.unusable:
-        note(f"sosie: {len(unusable)} entries break today's rules and protect nobody: {unusable[0]} …")
-    return loaded
-
-
-def _loaded(contents: Contents, known: History, authserv_ids: frozenset[str]) -> Loaded:
-    from sosie.screening.snapshot import fill, snapshot_with
-
-    index, unusable = Index(), list[str]()
-    for _ in fill(index, contents.identities, unusable):
-        pass
-    index.prepare()
-    return Loaded(snapshot_with(contents, index, known, authserv_ids, tuple(unusable)), contents, known)
+    snapshot = made_of(contents, known, frozenset(map(str.lower, authserv_ids)) | read_config().authserv_ids)
+    if snapshot.unusable:
+        note(
+            f"sosie: {len(snapshot.unusable)} entries break today's rules and protect nobody: {snapshot.unusable[0]} …"
+        )
+    return Loaded(snapshot, contents, known)
 
 
 def _index_of(registry: str, document: bytes) -> Index:

@@ -99,22 +99,9 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
 
 
 def _from_database(common: Common, authserv_ids: tuple[str, ...]) -> Snapshot:
-    from sosie.cli.database import Ground, run
-    from sosie.config import read_config
-    from sosie.screening.reading import load_snapshot
+    from sosie.cli.registry_snapshot import load_database_snapshot
 
-    believed = frozenset(name.lower() for name in authserv_ids) | read_config().authserv_ids
-
-    async def work(ground: Ground) -> Snapshot:
-        account = await ground.account(common.account_id)
-        return await load_snapshot(ground.database, account.no, believed)
-
-    snapshot = run(work)
-    if snapshot.unusable:
-        note(
-            f"sosie: {len(snapshot.unusable)} entries break today's rules and protect nobody: {snapshot.unusable[0]} …"
-        )
-    return snapshot
+    return load_database_snapshot(common, authserv_ids).snapshot
 
 
 def _from_files(registry: str, history: str | None, authserv_ids: tuple[str, ...]) -> Snapshot:

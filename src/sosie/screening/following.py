@@ -172,7 +172,7 @@ class Following:
             held = self._held[numbers[no]] if no in numbers else None
             if held is not None and held.snapshot.revision != revision:
                 await self._catch_up(numbers[no], held)
-        for account_id, held in self._held.items():
+        for account_id, held in list(self._held.items()):  # others may come while this one is read
             await self._refresh_history(account_id, held)
 
     def _may_have_changed(self) -> bool:

@@ -1,12 +1,10 @@
-"""Contents and snapshots out of the database."""
+"""What a snapshot is made of, out of the database."""
 
 from __future__ import annotations
 
 from sosie.detection.history import History
 from sosie.detection.identity import Identity
-from sosie.detection.index import Index
 from sosie.screening.contents import Contents, Rules
-from sosie.screening.snapshot import Snapshot, fill, snapshot_with
 from sosie.store import (
     accounts,
     actions,
@@ -20,20 +18,13 @@ from sosie.store import (
 from sosie.store.database import Database, Session
 
 
-async def load_snapshot(
-    database: Database, account_no: int, trusted_authserv_ids: frozenset[str] = frozenset()
-) -> Snapshot:
-    """Read all that an account knows in one state of the database. Raises StoreAway, NoSuchAccount."""
+async def load_contents(database: Database, account_no: int) -> tuple[Contents, History]:
+    """All that an account knows, in one state of the database. Raises StoreAway, NoSuchAccount."""
 
     async def work(session: Session) -> tuple[Contents, History]:
         return await read_contents(session, account_no), await history.read_all(session, account_no)
 
-    contents, known = await database.scan(work)
-    index, unusable = Index(), list[str]()
-    for _ in fill(index, contents.identities, unusable):
-        pass
-    index.prepare()
-    return snapshot_with(contents, index, known, trusted_authserv_ids, tuple(unusable))
+    return await database.scan(work)
 
 
 async def read_contents(session: Session, account_no: int) -> Contents:

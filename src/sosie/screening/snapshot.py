@@ -47,6 +47,15 @@ def fill(index: Index, identities: Iterable[Identity], unusable: list[str]) -> I
         yield
 
 
+def made_of(contents: Contents, known: History, trusted_authserv_ids: frozenset[str]) -> Snapshot:
+    """A snapshot of these contents, index and all, at once."""
+    index, unusable = Index(), list[str]()
+    for _ in fill(index, contents.identities, unusable):
+        pass
+    index.prepare()
+    return snapshot_with(contents, index, known, trusted_authserv_ids, tuple(unusable))
+
+
 def snapshot_with(
     contents: Contents, index: Index, known: History, trusted_authserv_ids: frozenset[str], unusable: tuple[str, ...]
 ) -> Snapshot:
