@@ -18,7 +18,6 @@ name: the trusted host, which removes forged fields in its name (RFC 8601, 5), m
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sosie.mail.defect import Defect
@@ -35,6 +34,7 @@ MAX_MARKS = 500
 
 _QUOTED = r'"(?:[^"\\]++|\\.)*+"'
 _MARK = re.compile(rf'{_QUOTED}|\([^()\\]*+\)|[;()"]', re.DOTALL)
+_MARK_BUT_SEMICOLON = re.compile(r'[()"]')
 _PARENTHESIS = re.compile(r"\\.|[()]", re.DOTALL)
 _NOT_IN_A_VALUE = re.compile(r'[\s"]++')
 _BEFORE_COMMENT = frozenset(" \t;)")  # what a comment may follow without being part of it
@@ -43,6 +43,11 @@ _VALUE = rf'(?:{_QUOTED}|[^\s"]++)++'
 _PROPERTY = re.compile(
     rf"(?:([A-Za-z][\w-]*+)\s*+\.\s*+)?+([A-Za-z][\w-]*+)\s*+=(?:\s++(?![A-Za-z][\w.-]*+=))?+({_VALUE}|)|{_VALUE}",
     re.ASCII | re.DOTALL,
+)
+# What most hosts write, cut and read at once. The long way finds the same.
+_PLAIN_COMMENT = re.compile(r'(?<=[ \t;)])\([^()\\"]*+\)')
+_PLAIN_RESULT = re.compile(
+    r"\s*+([A-Za-z][\w-]*+)=([A-Za-z][\w-]*+)((?:\s++[A-Za-z][\w-]*+\.[A-Za-z][\w-]*+=[!#-~]++)*+)\s*+", re.ASCII
 )
 _INSTANCE = re.compile(r"\s*+i\s*+=\s*+(\d{1,3})\s*+", re.ASCII)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
@@ -67,8 +72,7 @@ class MethodResult(NamedTuple):
     properties: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticationResults:
+class AuthenticationResults(NamedTuple):
     """One field. `authserv_id` as written, without quotes; empty if there is none.
 
     `instance` is the "i=" of an ARC-Authentication-Results field, 0 elsewhere and where it is missing. `ambiguous` is
@@ -89,12 +93,11 @@ def read_authentication_results(value: bytes) -> AuthenticationResults:
 
 def read_all_authentication_results(section: HeaderSection) -> Iterator[AuthenticationResults]:
     """The Authentication-Results fields of a message, topmost first; at most MAX_FIELDS."""
-    fields = section.named("Authentication-Results")[:MAX_FIELDS]
     index = -1
-    for field in fields:
+    for value in section.values(_NAME)[:MAX_FIELDS]:
         index = section.names.index(_NAME, index + 1)
         hop = section.names[:index].count(b"received")
-        yield _read(field.value, hop=hop, ambiguous=_is_hidden(section, index))
+        yield _read(value, hop=hop, ambiguous=_is_hidden(section, index))
 
 
 def _is_hidden(section: HeaderSection, index: int) -> bool:
@@ -112,13 +115,14 @@ def _is_hidden(section: HeaderSection, index: int) -> bool:
 
 def read_all_arc_authentication_results(section: HeaderSection) -> Iterator[AuthenticationResults]:
     """The ARC-Authentication-Results fields of a message, topmost first; at most MAX_FIELDS."""
-    for field in section.named("ARC-Authentication-Results")[:MAX_FIELDS]:
-        yield _read(field.value, arc=True)
+    for value in section.values(b"arc-authentication-results")[:MAX_FIELDS]:
+        yield _read(value, arc=True)
 
 
 def read_signing_domains(section: HeaderSection) -> tuple[str, ...]:
     """The d= of each DKIM-Signature (RFC 6376, 3.5), in lower case, each once: claims, not verified here."""
-    found = (_SIGNING_DOMAIN.search(one.value[:MAX_FIELD_SIZE]) for one in section.named("DKIM-Signature")[:MAX_FIELDS])
+    signatures = section.values(b"dkim-signature")[:MAX_FIELDS]
+    found = (_SIGNING_DOMAIN.search(value[:MAX_FIELD_SIZE]) for value in signatures)
     return tuple(dict.fromkeys(decode_octets(tag[1]).text.lower() for tag in found if tag))
 
 
@@ -132,19 +136,27 @@ def _read(value: bytes, *, arc: bool = False, hop: int = 0, ambiguous: bool = Fa
         del parts[0]
     if not parts:
         return AuthenticationResults("", (), instance, ambiguous=True, hop=hop)
-    authserv_id, parts[0], plain = _read_authserv_id(parts[0])
-    ambiguous = ambiguous or not plain
+    authserv_id, parts[0], usual = _read_authserv_id(parts[0])
+    ambiguous = ambiguous or not usual
     results: list[MethodResult] = []
     for part in parts:
-        if method := _RESULT.match(part):
+        plain = _PLAIN_RESULT.fullmatch(part)
+        if plain:
+            result, doubled = _read_plain_result(plain)
+        elif method := _RESULT.match(part):
             result, doubled = _read_result(method, part)
-            results.append(result)
-            ambiguous = ambiguous or doubled
+        else:
+            continue
+        results.append(result)
+        ambiguous = ambiguous or doubled
     return AuthenticationResults(authserv_id, tuple(results), instance, ambiguous, hop)
 
 
 def _split(text: str) -> tuple[list[str], bool]:
     """The parts between semicolons, without comments, and whether quotes and parentheses do not balance."""
+    plain = _PLAIN_COMMENT.sub(" ", text) if "(" in text else text
+    if text.count("(") + text.count(";") < MAX_MARKS and not _MARK_BUT_SEMICOLON.search(plain):
+        return plain.split(";"), False
     parts: list[str] = []
     part = ""
     start = position = 0
@@ -209,6 +221,16 @@ def _read_authserv_id(part: str) -> tuple[str, str, bool]:
     if words[0][0] != '"' and _RESULT.match(rest):
         return words[0], rest, False
     return " ".join(words), "", False
+
+
+def _read_plain_result(found: re.Match[str]) -> tuple[MethodResult, bool]:
+    """The same as `_read_result` of what is nothing but a result and properties, none of them quoted."""
+    properties: dict[str, str] = {}
+    words = found[3].split()
+    for word in words:
+        key, _, value = word.partition("=")
+        properties.setdefault(key.lower(), value)
+    return MethodResult(found[1].lower(), found[2].lower(), "", properties), len(properties) < len(words)
 
 
 def _read_result(method: re.Match[str], part: str) -> tuple[MethodResult, bool]:

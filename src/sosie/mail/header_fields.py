@@ -17,7 +17,6 @@ is asked for, because screening asks for a few of some forty.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from sosie.mail.defect import NO_DEFECTS, Defect
@@ -32,10 +31,6 @@ MAX_HEADER_SECTION_SIZE = 256 * 1024
 # assumes a loop (hopcount_limit), each adding a signature, a seal and a trace, has about 300.
 MAX_HEADER_FIELDS = 2000
 
-# The empty line of nearly all mail is found within the first 8 KiB; looking there first spares a search through a
-# body for a kind of line end that the message does not use.
-_FIRST_LOOK = 8 * 1024
-
 _FTEXT = bytes(range(33, 58)) + bytes(range(59, 127))  # RFC 5322, 3.6.8
 _NOT_FTEXT = bytes(set(range(256)) - set(_FTEXT))
 _LEADING_LINES = re.compile(
@@ -44,6 +39,7 @@ _LEADING_LINES = re.compile(
     rb"(?:>?From (?![ \t\r\n]*+:)[^\n]*+\n)?+"  # between messages in a mailbox file (RFC 4155), not a field
     rb"((?:\r*+\n)*+)"
 )
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _END_OF_FIELD = re.compile(rb"\n(?![ \t])")
 _CR_RUN = re.compile(rb"\r++(?=(\n)|([!-9;-~]++(?:[ \t]|\r*+\n[ \t])*+:)|)")
 
@@ -76,10 +72,17 @@ class HeaderSection:
 
     def named(self, name: str) -> tuple[HeaderField, ...]:
         """The fields of this name, whatever its case, in their order."""
-        wanted = _lowered(name)
-        if wanted not in self.names:
-            return ()
-        return tuple(self._fields_at([index for index, found in enumerate(self.names) if found == wanted]))
+        wanted = name.lower().encode("ascii", "replace")
+        return tuple(self._fields_at(index for index, found in enumerate(self.names) if found == wanted))
+
+    def values(self, name: bytes) -> list[bytes]:
+        """The values of the fields of this name, which is in lower case, unfolded and in their order."""
+        names = self.names
+        if name not in names:
+            return []
+        if names.count(name) == 1:
+            return [_value(self.lines[names.index(name)])]
+        return [_value(line) for line, found in zip(self.lines, names, strict=True) if found == name]
 
     def only_line(self, name: bytes) -> bytes | None:
         """The one field of this name, in lower case, as it stands; empty without one, None where there are several."""
@@ -94,14 +97,13 @@ class HeaderSection:
         for index in indexes:
             offset += sum(map(len, self.lines[passed:index])) + index - passed
             passed = index
-            name, _, value = self.lines[index].partition(b":")
-            unfolded = value.replace(b"\n", b"").replace(b"\r", b"").strip(b" \t")
-            yield HeaderField(_trimmed(name).decode("ascii"), unfolded, offset)
+            line = self.lines[index]
+            yield HeaderField(_trimmed(line.partition(b":")[0]).decode("ascii"), _value(line), offset)
 
 
-@lru_cache(maxsize=256)  # the names that are asked for are some dozens
-def _lowered(name: str) -> bytes:
-    return name.lower().encode("ascii", "replace")
+def _value(line: bytes) -> bytes:
+    """What stands behind the colon, unfolded and trimmed."""
+    return line.partition(b":")[2].replace(b"\n", b"").replace(b"\r", b"").strip(b" \t")
 
 
 def read_header_section(
@@ -146,11 +148,9 @@ def _read_leading_lines(raw: bytes, max_size: int, defects: set[Defect]) -> int:
 
 def _cut(raw: bytes, start: int, max_size: int, defects: set[Defect]) -> bytes:
     """The section with the LF of its last field, without the empty line."""
-    for stop in (min(start + _FIRST_LOOK, max_size), max_size):
-        end = raw.find(b"\n\r\n", start, stop) if raw.find(b"\r", start, stop) >= 0 else -1
-        lf_end = raw.find(b"\n\n", start, end if end >= 0 else stop)
-        if lf_end >= 0 or end >= 0:
-            return raw[start : (lf_end if lf_end >= 0 else end) + 1]
+    end = _EMPTY_LINE.search(raw, start, max_size)
+    if end:
+        return raw[start : end.start() + 1]
     if len(raw) > max_size:
         defects.add(Defect.HEADER_SECTION_TOO_LONG)
     return raw[start:max_size]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sosie.mail.address import Address
 from sosie.mail.address_list import MAX_TOKENS, split_address_list
@@ -15,6 +16,9 @@ _PLAIN = re.compile(
     rb"[A-Za-z]+(?:[ -][A-Za-z]+){0,7} <(?=[^@>]{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+){0,9}"
     rb"@(?=[^>]{1,180}>)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,9}>"
 )
+# Who writes once writes again, and one judgement asks for the same field several times.
+MAX_REMEMBERED = 4096  # values; 1 kB each where they are honest
+MAX_REMEMBERED_SIZE = 300  # octets
 _LINE_BREAK = re.compile(r"[\r\n]++")
 
 
@@ -51,9 +55,18 @@ def read_mailboxes(value: bytes, max_tokens: int = MAX_TOKENS) -> MailboxList:
 
     Of more than `max_tokens` words and specials, only these and the last address are read, and a defect says so.
     """
+    return _remembered(value, max_tokens) if len(value) <= MAX_REMEMBERED_SIZE else _read(value, max_tokens)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _remembered(value: bytes, max_tokens: int) -> MailboxList:
     plain = _PLAIN.fullmatch(value)
     if plain:
         return MailboxList((Mailbox(*plain[0].decode("ascii")[:-1].split(" <")),), NO_DEFECTS)
+    return _read(value, max_tokens)
+
+
+def _read(value: bytes, max_tokens: int) -> MailboxList:
     decoded = decode_octets(value)
     text = decoded.text
     if "\n" in text or "\r" in text:

@@ -22,10 +22,9 @@ _ADDRESS = re.compile(r"(?<![^\s<>(),;:])[^\s<>(),;:@]++@[^\s<>(),;:@]++")
 _LABEL = re.compile(r"[\w-]++(?:\.[\w-]++)++\Z")
 
 # Each written by the software named, and by nothing that is not a list; in lower case.
-_POSTING = ("x-beenthere", "x-mailing-list", "mailing-list")  # Mailman, Majordomo and vger, ezmlm and Google Groups
-_MARKS = frozenset(
-    name.encode() for name in ("list-id", "list-post", *_POSTING, "x-mailman-version", "x-google-group-id")
-)
+_POSTING = (b"x-beenthere", b"x-mailing-list", b"mailing-list")  # Mailman, Majordomo and vger, ezmlm and Google Groups
+_MARKS = frozenset({b"list-id", b"list-post", *_POSTING, b"x-mailman-version", b"x-google-group-id"})
+_SERVICE = (b"list-help", b"list-unsubscribe", b"list-owner")
 _PRECEDENCE = re.compile(rb"\s*+list\b", re.IGNORECASE)
 
 
@@ -56,33 +55,31 @@ def read_mailing_list(section: HeaderSection) -> MailingList | None:
 
     List-Unsubscribe alone is no sign of one, because every newsletter has it, nor is `Precedence: bulk`.
     """
-    if _MARKS.isdisjoint(section.names) and not any(
-        _PRECEDENCE.match(field.value) for field in section.named("Precedence")
-    ):
+    if _MARKS.isdisjoint(section.names) and not any(map(_PRECEDENCE.match, section.values(b"precedence"))):
         return None
-    posting = chain(_mailto(section, "List-Post"), *(_bare(section, name) for name in _POSTING))
-    service = chain.from_iterable(_mailto(section, name) for name in ("List-Help", "List-Unsubscribe", "List-Owner"))
+    posting = chain(_mailto(section, b"list-post"), *(_bare(section, name) for name in _POSTING))
+    service = chain.from_iterable(_mailto(section, name) for name in _SERVICE)
     return MailingList(_list_id(section), _bounded(posting), _bounded(service))
 
 
-def _values(section: HeaderSection, name: str) -> list[str]:
-    return [decode_octets(field.value[:MAX_FIELD_SIZE]).text for field in section.named(name)[:2]]
+def _values(section: HeaderSection, name: bytes) -> list[str]:
+    return [decode_octets(value[:MAX_FIELD_SIZE]).text for value in section.values(name)[:2]]
 
 
 def _list_id(section: HeaderSection) -> str:
     """Of the topmost List-Id. Without angle brackets, which RFC 2919 asks for, the whole is taken if it is one word."""
-    for value in _values(section, "List-Id"):
+    for value in _values(section, b"list-id"):
         found = _LIST_ID.search(value)
         identifier = found[1].strip() if found else value.strip()
         return identifier.lower() if len(identifier.split()) == 1 else ""
     return ""
 
 
-def _mailto(section: HeaderSection, name: str) -> list[str]:
+def _mailto(section: HeaderSection, name: bytes) -> list[str]:
     return [unquote(address) for value in _values(section, name) for address in _MAILTO.findall(value)[:MAX_ADDRESSES]]
 
 
-def _bare(section: HeaderSection, name: str) -> list[str]:
+def _bare(section: HeaderSection, name: bytes) -> list[str]:
     return [address for value in _values(section, name) for address in _ADDRESS.findall(value)[:1]]
 
 

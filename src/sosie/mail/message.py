@@ -51,11 +51,11 @@ _FORWARDED = frozenset({b"resent-from", b"x-forwarded-to", b"x-forwarded-for"})
 
 # RFC 5322, 3.6: at most one of each.
 _REPEATED = {
-    "From": Defect.REPEATED_FROM,
-    "Sender": Defect.REPEATED_SENDER,
-    "Reply-To": Defect.REPEATED_REPLY_TO,
-    "Subject": Defect.REPEATED_SUBJECT,
-    "Message-ID": Defect.REPEATED_MESSAGE_ID,
+    b"from": Defect.REPEATED_FROM,
+    b"sender": Defect.REPEATED_SENDER,
+    b"reply-to": Defect.REPEATED_REPLY_TO,
+    b"subject": Defect.REPEATED_SUBJECT,
+    b"message-id": Defect.REPEATED_MESSAGE_ID,
 }
 
 
@@ -135,28 +135,28 @@ class Message:
     @fact
     def recipients(self) -> tuple[Mailbox, ...]:
         """The mailboxes of To and Cc (RFC 5322, 3.6.3), at most MAX_RECIPIENTS."""
-        return tuple(islice(self._read("To", "Cc"), MAX_RECIPIENTS))
+        return tuple(islice(self._read(b"to", b"cc"), MAX_RECIPIENTS))
 
     @fact
     def to(self) -> tuple[Mailbox, ...]:
         """The mailboxes of To (RFC 5322, 3.6.3), as many as a sensible one has."""
-        return tuple(self._read("To"))
+        return tuple(self._read(b"to"))
 
     @fact
     def cc(self) -> tuple[Mailbox, ...]:
         """The mailboxes of Cc (RFC 5322, 3.6.3), as many as a sensible one has."""
-        return tuple(self._read("Cc"))
+        return tuple(self._read(b"cc"))
 
     @fact
     def date(self) -> str:
         """The first Date (RFC 5322, 3.6.1) as RFC 3339 with whole seconds in UTC; empty where it cannot be read."""
-        fields = self.header_section.named("Date")
-        return read_date_time(fields[0].value) if fields else ""
+        values = self.header_section.values(b"date")
+        return read_date_time(values[0]) if values else ""
 
     @fact
     def delivered_to(self) -> tuple[Address, ...]:
         """To whom the mail systems on the way delivered: Delivered-To (RFC 9228), X-Original-To and Envelope-To."""
-        return self._addresses("Delivered-To", "X-Original-To", "Envelope-To")
+        return self._addresses(b"delivered-to", b"x-original-to", b"envelope-to")
 
     @fact
     def return_path(self) -> Address | None:
@@ -167,27 +167,27 @@ class Message:
     @property
     def null_reverse_path(self) -> bool:
         """Whether the topmost Return-Path is `<>`: the message of a mail system about another (RFC 5321, 4.5.5)."""
-        return self._return_path == "" and bool(self.header_section.named("Return-Path"))
+        return self._return_path == "" and b"return-path" in self.header_section.names
 
     @fact
     def resent_from(self) -> tuple[Mailbox, ...]:
         """The mailboxes of Resent-From (RFC 5322, 3.6.6): who passed the message on, the last one first."""
-        return tuple(self._read("Resent-From"))
+        return tuple(self._read(b"resent-from"))
 
     @fact
     def resent_sender(self) -> tuple[Mailbox, ...]:
         """The mailboxes of Resent-Sender (RFC 5322, 3.6.6)."""
-        return tuple(self._read("Resent-Sender"))
+        return tuple(self._read(b"resent-sender"))
 
     @fact
     def original_from(self) -> tuple[Mailbox, ...]:
         """The From that a mediator has replaced: X-Original-From (Google Groups), X-Google-Original-From (Gmail)."""
-        return tuple(self._read("X-Original-From", "X-Google-Original-From"))
+        return tuple(self._read(b"x-original-from", b"x-google-original-from"))
 
     @fact
     def original_sender(self) -> Address | None:
         """The address of X-Original-Sender, which Google Groups writes."""
-        return next(iter(self._addresses("X-Original-Sender")), None)
+        return next(iter(self._addresses(b"x-original-sender")), None)
 
     @fact
     def mailing_list(self) -> MailingList | None:
@@ -197,18 +197,18 @@ class Message:
     @fact
     def precedence(self) -> str:
         """The first word of Precedence, in lower case: "list", "bulk", "junk", or empty (RFC 3834, 3.1.8)."""
-        return self._keyword("Precedence")
+        return self._keyword(b"precedence")
 
     @fact
     def auto_submitted(self) -> str:
         """The keyword of Auto-Submitted: "auto-generated", "auto-replied", "no" ..., or empty (RFC 3834, 5)."""
-        return self._keyword("Auto-Submitted")
+        return self._keyword(b"auto-submitted")
 
     @fact
     def content_type(self) -> ContentType:
         """The first Content-Type (RFC 2045, 5.1); text/plain where there is none."""
-        fields = self.header_section.named("Content-Type")
-        return read_content_type(fields[0].value) if fields else PLAIN_TEXT
+        values = self.header_section.values(b"content-type")
+        return read_content_type(values[0]) if values else PLAIN_TEXT
 
     @property
     def is_report(self) -> bool:
@@ -249,9 +249,19 @@ class Message:
 
     def trusted_results(self, trusted_authserv_ids: Collection[str]) -> TrustedResults:
         """What the hosts of these authserv-ids, in any case, have found: see `trusted_results`."""
-        if not trusted_authserv_ids:
+        if not trusted_authserv_ids or b"authentication-results" not in self.header_section.names:
             return NO_RESULTS
-        return trusted_results_from(self.authentication_results, _lowered(trusted_authserv_ids))
+        trusted = _lowered(trusted_authserv_ids)
+        asked, found = self._trusted
+        if asked != trusted:
+            found = trusted_results_from(self.authentication_results, trusted)
+            self.__dict__["_trusted"] = trusted, found
+        return found
+
+    @fact
+    def _trusted(self) -> tuple[frozenset[str], TrustedResults]:
+        """Whom `trusted_results` was asked for last, and what it found."""
+        return frozenset(), NO_RESULTS
 
     def foreign_results(self, trusted_authserv_ids: Iterable[str]) -> tuple[AuthenticationResults, ...]:
         """The Authentication-Results of all other hosts: claims, of which the sender may have written any."""
@@ -260,67 +270,67 @@ class Message:
 
     @fact
     def _from(self) -> MailboxList:
-        return self._mailboxes("From")
+        return self._mailboxes(b"from")
 
     @fact
     def _sender(self) -> MailboxList:
-        return self._mailboxes("Sender")
+        return self._mailboxes(b"sender")
 
     @fact
     def _reply_to(self) -> MailboxList:
-        return self._mailboxes("Reply-To")
+        return self._mailboxes(b"reply-to")
 
     @fact
     def _subject(self) -> Decoded:
-        return self._first("Subject", decode_text)
+        return self._first(b"subject", decode_text)
 
     @fact
     def _message_id(self) -> Decoded:
-        return self._first("Message-ID", decode_octets)
+        return self._first(b"message-id", decode_octets)
 
     @fact
     def _return_path(self) -> str:
         """The topmost Return-Path without angle brackets, route and all; empty if there is none."""
-        fields = self.header_section.named("Return-Path")
-        text = decode_octets(fields[0].value[:MAX_ADDRESS_SIZE]).text.strip() if fields else ""
+        values = self.header_section.values(b"return-path")
+        text = decode_octets(values[0][:MAX_ADDRESS_SIZE]).text.strip() if values else ""
         return text[1 : text.rfind(">")].strip() if text.startswith("<") and ">" in text else text
 
-    def _keyword(self, name: str) -> str:
-        fields = self.header_section.named(name)
-        return read_keyword(fields[0].value) if fields else ""
+    def _keyword(self, name: bytes) -> str:
+        values = self.header_section.values(name)
+        return read_keyword(values[0]) if values else ""
 
-    def _read(self, *names: str) -> Iterator[Mailbox]:
+    def _read(self, *names: bytes) -> Iterator[Mailbox]:
         """What nobody is judged by: of the first two fields of each name, as much as a sensible one has."""
         for name in names:
-            for field in self.header_section.named(name)[:2]:
-                found = read_mailboxes(field.value[:MAX_LIST_SIZE]).mailboxes
-                yield from found if len(field.value) <= MAX_LIST_SIZE else found[:-1]  # the last one may be cut
+            for value in self.header_section.values(name)[:2]:
+                found = read_mailboxes(value[:MAX_LIST_SIZE]).mailboxes
+                yield from found if len(value) <= MAX_LIST_SIZE else found[:-1]  # the last one may be cut
 
-    def _addresses(self, *names: str) -> tuple[Address, ...]:
-        fields = chain.from_iterable(self.header_section.named(name)[:MAX_ADDRESS_FIELDS] for name in names)
-        lists = (read_mailboxes(field.value).mailboxes for field in fields if len(field.value) <= MAX_ADDRESS_SIZE)
+    def _addresses(self, *names: bytes) -> tuple[Address, ...]:
+        values = chain.from_iterable(self.header_section.values(name)[:MAX_ADDRESS_FIELDS] for name in names)
+        lists = (read_mailboxes(value).mailboxes for value in values if len(value) <= MAX_ADDRESS_SIZE)
         found = filter(None, (mailbox.address for mailbox in chain.from_iterable(lists)))
         return tuple(dict.fromkeys(islice(found, MAX_RECIPIENTS)))
 
-    def _mailboxes(self, name: str) -> MailboxList:
-        fields = self.header_section.named(name)
-        if len(fields) == 1:
-            return read_mailboxes(fields[0].value)
-        first_and_last = fields[: MAX_ADDRESS_FIELDS - 1] + fields[MAX_ADDRESS_FIELDS - 1 :][-1:]
-        lists = [read_mailboxes(field.value, MAX_TOKENS // len(first_and_last)) for field in first_and_last]
+    def _mailboxes(self, name: bytes) -> MailboxList:
+        values = self.header_section.values(name)
+        if len(values) == 1:
+            return read_mailboxes(values[0])
+        first_and_last = values[: MAX_ADDRESS_FIELDS - 1] + values[MAX_ADDRESS_FIELDS - 1 :][-1:]
+        lists = [read_mailboxes(value, MAX_TOKENS // len(first_and_last)) for value in first_and_last]
         defects = set(chain.from_iterable(each.defects for each in lists))
-        if fields:
+        if values:
             defects.add(_REPEATED[name])
-        if len(fields) > MAX_ADDRESS_FIELDS:
+        if len(values) > MAX_ADDRESS_FIELDS:
             defects.add(Defect.TOO_MANY_ADDRESS_FIELDS)
         return MailboxList(tuple(chain.from_iterable(each.mailboxes for each in lists)), frozenset(defects))
 
-    def _first(self, name: str, decode: Callable[[bytes], Decoded]) -> Decoded:
-        fields = self.header_section.named(name)
-        if not fields:
+    def _first(self, name: bytes, decode: Callable[[bytes], Decoded]) -> Decoded:
+        values = self.header_section.values(name)
+        if not values:
             return Decoded("")
-        decoded = decode(fields[0].value)
-        return decoded if len(fields) == 1 else Decoded(decoded.text, decoded.defects | {_REPEATED[name]})
+        decoded = decode(values[0])
+        return decoded if len(values) == 1 else Decoded(decoded.text, decoded.defects | {_REPEATED[name]})
 
 
 def _lowered(authserv_ids: Iterable[str]) -> frozenset[str]:

@@ -22,7 +22,6 @@ a forgery further down: `AuthenticationResults.hop` keeps the place.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sosie.mail.authentication_results import AuthenticationResults, MethodResult
@@ -31,8 +30,7 @@ from sosie.mail.authentication_results import AuthenticationResults, MethodResul
 _MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "smtp.mfrom", "smtp.envfrom")
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedResults:
+class TrustedResults(NamedTuple):
     """The results of trusted hosts, each empty where none of them says anything.
 
     `dmarc`, `spf` and `arc` are results as RFC 8601 names them, in lower case ("pass", "fail", "none", "softfail",

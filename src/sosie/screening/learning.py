@@ -103,9 +103,9 @@ def received_on(message: Message) -> str:
     The topmost Received says it (RFC 5321, 4.4): the host that took the message last has written it. Without one, Date
     does, which is what the author claims.
     """
-    for name in ("Received", "Date"):
-        for field in message.header_section.named(name)[:1]:
-            moment = read_date_time(field.value.rpartition(b";")[2])
+    for name in (b"received", b"date"):
+        for value in message.header_section.values(name)[:1]:
+            moment = read_date_time(value.rpartition(b";")[2])
             if moment:
                 return moment
     return ""
@@ -129,9 +129,9 @@ def _are_aligned(one: str, other: str) -> bool:
 
 def _recipients(message: Message) -> Iterator[Mailbox]:
     """Of To, Cc and Bcc, which a message that is kept as sent still has (RFC 5322, 3.6.3)."""
-    for name in ("To", "Cc", "Bcc"):
-        for field in message.header_section.named(name)[:1]:
-            yield from read_mailboxes(field.value).mailboxes
+    for name in (b"to", b"cc", b"bcc"):
+        for value in message.header_section.values(name)[:1]:
+            yield from read_mailboxes(value).mailboxes
 
 
 def _is_automatic(message: Message) -> bool:
