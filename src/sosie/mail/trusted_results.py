@@ -71,7 +71,7 @@ def trusted_results_from(fields: Iterable[AuthenticationResults], trusted: Colle
     """Sum up what fields with a trusted authserv-id (`trusted`, in lower case) say; `fields` are topmost first."""
     own = [field for field in fields if is_trusted(field, trusted)]
     if not own:
-        return TrustedResults()
+        return NO_RESULTS
     claims = _claims(own)
     dmarc, dmarc_forged = _decide(claims.get("dmarc", ()), _dmarc_domain)
     spf, spf_forged = _decide(_preferred(claims.get("spf", ())), _spf_domain)
@@ -85,11 +85,11 @@ def trusted_results_from(fields: Iterable[AuthenticationResults], trusted: Colle
         spf_domain=_spf_domain(spf) if spf else "",
         dkim="pass" if passed else signatures[0].result if signatures else "",
         dkim_pass_domains=_signers(passed),
-        dkim_fail_domains=_signers(found for found in signatures if found.result != "pass"),
-        dkim_identities=tuple(dict.fromkeys(filter(None, (one.properties.get("header.i", "") for one in passed)))),
+        dkim_fail_domains=_signers([found for found in signatures if found.result != "pass"]),
+        dkim_identities=_each_once([found.properties.get("header.i", "") for found in passed]),
         arc=arc.result if arc else "",
         contradictory=dmarc_forged or spf_forged or arc_forged or dkim_forged,
-        authserv_ids=tuple(dict.fromkeys(field.authserv_id.lower() for field in own)),
+        authserv_ids=_each_once([field.authserv_id.lower() for field in own]),
     )
 
 
@@ -121,26 +121,33 @@ def _claims(own: Iterable[AuthenticationResults]) -> dict[str, list[_Claim]]:
 
 def _preferred(claims: Sequence[_Claim]) -> list[_Claim]:
     """Of SPF: HELO and MAIL FROM are two identities, and where a field has both, the second is the sender's."""
-    return [claim._replace(results=list(filter(_mail_from, claim.results)) or claim.results) for claim in claims]
+    return [
+        _Claim(claim.hop, claim.credible, [one for one in claim.results if _mail_from(one)] or claim.results)
+        for claim in claims
+    ]
 
 
 def _decide(claims: Sequence[_Claim], subject: Callable[[MethodResult], str]) -> tuple[MethodResult | None, bool]:
     """The result that counts, and whether another one says "pass" of the same subject where it does not."""
-    found = next(filter(None, (claim.counted for claim in claims)), None)
-    if not found:
+    for claim in claims:
+        if found := claim.counted:
+            break
+    else:
         return None, False
-    decided = next((one for one in found if one.result != "pass"), found[0])
-    if decided.result == "pass":
-        return decided, False
+    for decided in found:
+        if decided.result != "pass":
+            break
+    else:
+        return found[0], False
     about = (subject(decided), "")
     return decided, any(one.result == "pass" and subject(one) in about for claim in claims for one in claim.results)
 
 
 def _signatures(claims: Sequence[_Claim]) -> tuple[list[MethodResult], bool]:
     """The DKIM results that count, and whether an older or ambiguous one says "pass" where these do not."""
+    if len(claims) == 1 and claims[0].credible:
+        return claims[0].results, False
     found = [one for claim in claims if claim.hop == claims[0].hop for one in claim.counted]
-    if len(claims) < 2 and claims and claims[0].credible:
-        return found, False
     passed = {_signer(one) for one in found if one.result == "pass"}
     failed = {_signer(one) for one in found if one.result != "pass"} - passed
     unsigned = any(one.result == "none" for one in found)
@@ -149,7 +156,14 @@ def _signatures(claims: Sequence[_Claim]) -> tuple[list[MethodResult], bool]:
 
 
 def _signers(signatures: Iterable[MethodResult]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(_signer, signatures))))
+    return _each_once(list(map(_signer, signatures)))
+
+
+def _each_once(values: Sequence[str]) -> tuple[str, ...]:
+    """In their order, without empty ones."""
+    if len(values) < 2:
+        return tuple(values) if values and values[0] else ()
+    return tuple(dict.fromkeys(filter(None, values)))
 
 
 def _signer(found: MethodResult) -> str:
@@ -166,7 +180,11 @@ def _spf_domain(found: MethodResult) -> str:
 
 
 def _mail_from(found: MethodResult) -> str:
-    return next(filter(None, map(found.properties.get, _MAIL_FROM)), "")
+    properties = found.properties
+    for name in _MAIL_FROM:
+        if value := properties.get(name):
+            return value
+    return ""
 
 
 def _domain(value: str) -> str:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sosie.detection.arrival import NO_ENVELOPE
-from sosie.detection.authentication import believed_results
+from sosie.detection.authentication import aligned, believed_results
 from sosie.detection.exemptions import Envelope
 from sosie.detection.history import Acquaintance, compared, fault_of
-from sosie.likeness.domain_name import registrable_domain
 from sosie.mail.date_time import read_date_time
 from sosie.mail.defect import Defect
 from sosie.mail.mailbox import Mailbox, read_mailboxes
@@ -36,6 +35,7 @@ _HARMLESS = {
     Defect.UNQUOTED_BACKSLASH,
 }
 _AUTOMATIC = ("bulk", "junk", "auto_reply")
+_REWRITTEN = frozenset({b"x-original-sender", b"x-original-from", b"x-google-original-from"})
 _MISREAD = {Defect.SPACE_BEFORE_COLON, Defect.FOLDED_BEFORE_COLON, Defect.LEADING_WHITE_SPACE, Defect.NUL}
 
 
@@ -54,7 +54,7 @@ def learn_received(
     author = _only_author(message)
     if author is None or fault_of(author.display_name, author.address_text):
         return ()
-    proven = not flagged and is_authenticated(message, trusted_authserv_ids, envelope)
+    proven = not flagged and _is_proven(message, author, believed_results(message, trusted_authserv_ids, envelope))
     return (Acquaintance(author.display_name, author.address_text, 1, int(proven), moment, moment),)
 
 
@@ -79,9 +79,10 @@ def is_authenticated(message: Message, trusted_authserv_ids: Collection[str], en
     do those of a mailing list that has put its own address into From, in which anybody may write under any name.
     """
     author = _only_author(message)
-    if author is None:
-        return False
-    results = believed_results(message, trusted_authserv_ids, envelope)
+    return author is not None and _is_proven(message, author, believed_results(message, trusted_authserv_ids, envelope))
+
+
+def _is_proven(message: Message, author: Mailbox, results: TrustedResults) -> bool:
     return _is_vouched_for(author, results) and not _is_rewritten(message, author)
 
 
@@ -90,11 +91,11 @@ def _is_vouched_for(author: Mailbox, results: TrustedResults) -> bool:
         return False
     domain = author.address.domain
     if results.dmarc == "pass":
-        return not results.dmarc_domain or _are_aligned(results.dmarc_domain, domain)
+        return not results.dmarc_domain or aligned(results.dmarc_domain, domain)
     if results.dmarc not in ("", "none"):
         return False
     passed = (*results.dkim_pass_domains, *((results.spf_domain,) if results.spf == "pass" else ()))
-    return any(_are_aligned(one, domain) for one in passed)
+    return any(aligned(one, domain) for one in passed)
 
 
 def received_on(message: Message) -> str:
@@ -119,14 +120,6 @@ def _only_author(message: Message) -> Mailbox | None:
     return None if author.address is None or _MISREAD & message.header_section.defects else author
 
 
-def _are_aligned(one: str, other: str) -> bool:
-    """Whether two domains are one, or registered by one organisation."""
-    if one.lower() == other.lower():
-        return bool(one)
-    registered = registrable_domain(one)
-    return bool(registered) and registered == registrable_domain(other)
-
-
 def _recipients(message: Message) -> Iterator[Mailbox]:
     """Of To, Cc and Bcc, which a message that is kept as sent still has (RFC 5322, 3.6.3)."""
     for name in (b"to", b"cc", b"bcc"):
@@ -141,6 +134,8 @@ def _is_automatic(message: Message) -> bool:
 
 def _is_rewritten(message: Message, author: Mailbox) -> bool:
     """Whether a mailing list wrote its own address into From: then it vouches for itself, and not for the name."""
+    if message.mailing_list is None and _REWRITTEN.isdisjoint(message.header_section.names):
+        return False
     original = [one.compared for one in (message.original_sender, *(m.address for m in message.original_from)) if one]
     posting = message.mailing_list.addresses if message.mailing_list else ()
     mine = compared(author.address_text)
