@@ -204,6 +204,23 @@ def test_a_signing_domain_made_for_readers_of_comments_is_nobodys():
         assert "example.com" not in (*found.dkim_pass_domains, found.spf_domain)
 
 
+def test_what_differs_from_message_to_message_is_read_each_time():
+    """The beginning of a signature (header.b, RFC 6008) tells nothing; every result beside it does."""
+    one = f"{MX}; dkim=pass header.d=example.org header.b=KxYbFp2R; spf=pass smtp.mailfrom=example.org"
+    assert results(one) == results(one.replace("KxYbFp2R", "/b3+Zz9="))
+    assert results(one.replace("dkim=pass", "dkim=fail")).dkim == "fail"
+    assert results(one.replace("spf=pass", "spf=fail")).spf == "fail"
+    assert results(one, trusted=("mx.example.net",)) == TrustedResults()
+    assert results(f"{MX} header.b=KxYbFp2R; dmarc=pass header.from=example.com") == TrustedResults()
+
+
+def test_a_field_that_others_may_not_see_is_told_from_the_same_one_seen():
+    """A field name with a space behind it is another field to some readers; then its "pass" does not count."""
+    assert results(FORGED).dmarc == "pass"
+    assert results(f"Authentication-Results : {FORGED}").dmarc == ""
+    assert results(FORGED).dmarc == "pass"
+
+
 FIELDS = st.lists(
     st.builds(
         "{}; {}={} {}={}".format,

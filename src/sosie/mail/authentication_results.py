@@ -97,10 +97,15 @@ def read_all_authentication_results(section: HeaderSection) -> Iterator[Authenti
     for value in section.values(_NAME)[:MAX_FIELDS]:
         index = section.names.index(_NAME, index + 1)
         hop = section.names[:index].count(b"received")
-        yield _read(value, hop=hop, ambiguous=_is_hidden(section, index))
+        yield _read(value, hop=hop, ambiguous=is_hidden(section, index))
 
 
-def _is_hidden(section: HeaderSection, index: int) -> bool:
+def read_only_authentication_results(value: bytes, *, hidden: bool) -> AuthenticationResults:
+    """The one Authentication-Results field of a message; `hidden` is what `is_hidden` says of it."""
+    return _read(value, ambiguous=hidden)
+
+
+def is_hidden(section: HeaderSection, index: int) -> bool:
     """Whether other readers may not see the field at this place.
 
     They may not if its name is spelled oddly, if it stands behind a bare CR, or behind a bare LF in a header whose

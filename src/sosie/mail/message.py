@@ -6,6 +6,7 @@ and kept.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Self
 
@@ -31,7 +32,7 @@ from sosie.mail.header_fields import (
 )
 from sosie.mail.mailbox import Mailbox, MailboxList, read_mailboxes
 from sosie.mail.mailing_list import MailingList, read_mailing_list
-from sosie.mail.trusted_results import NO_RESULTS, TrustedResults, is_trusted, trusted_results_from
+from sosie.mail.trusted_results import TrustedResults, is_trusted, trusted_results_in
 
 # Of one name: the first ones and the last, because programs that expect one take either. RFC 5322, 3.6 allows one, and
 # forgeries have two or three. Without a limit, a header of From fields alone would cost thousands of honest ones. And
@@ -249,23 +250,11 @@ class Message:
 
     def trusted_results(self, trusted_authserv_ids: Collection[str]) -> TrustedResults:
         """What the hosts of these authserv-ids, in any case, have found: see `trusted_results`."""
-        if not trusted_authserv_ids or b"authentication-results" not in self.header_section.names:
-            return NO_RESULTS
-        trusted = _lowered(trusted_authserv_ids)
-        asked, found = self._trusted
-        if asked != trusted:
-            found = trusted_results_from(self.authentication_results, trusted)
-            self.__dict__["_trusted"] = trusted, found
-        return found
-
-    @fact
-    def _trusted(self) -> tuple[frozenset[str], TrustedResults]:
-        """Whom `trusted_results` was asked for last, and what it found."""
-        return frozenset(), NO_RESULTS
+        return trusted_results_in(self.header_section, _lowered(frozenset(trusted_authserv_ids)))
 
     def foreign_results(self, trusted_authserv_ids: Iterable[str]) -> tuple[AuthenticationResults, ...]:
         """The Authentication-Results of all other hosts: claims, of which the sender may have written any."""
-        trusted = _lowered(trusted_authserv_ids)
+        trusted = _lowered(frozenset(trusted_authserv_ids))
         return tuple(field for field in self.authentication_results if not is_trusted(field, trusted))
 
     @fact
@@ -333,5 +322,6 @@ class Message:
         return decoded if len(values) == 1 else Decoded(decoded.text, decoded.defects | {_REPEATED[name]})
 
 
-def _lowered(authserv_ids: Iterable[str]) -> frozenset[str]:
+@lru_cache(maxsize=64)  # a process trusts the same hosts for weeks
+def _lowered(authserv_ids: frozenset[str]) -> frozenset[str]:
     return frozenset(authserv_id.lower() for authserv_id in authserv_ids)

@@ -21,10 +21,26 @@ What Received fields stand between proves nothing more. A host that authenticate
 a forgery further down: `AuthenticationResults.hop` keeps the place.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from sosie.mail.authentication_results import AuthenticationResults, MethodResult
+from sosie.mail.authentication_results import (
+    AuthenticationResults,
+    MethodResult,
+    is_hidden,
+    read_all_authentication_results,
+    read_only_authentication_results,
+)
+from sosie.mail.header_fields import HeaderSection
+
+# Mail of the same people through the same hosts has the same results, but for the beginning of the signature (header.b,
+# RFC 6008), which nobody is judged by.
+MAX_REMEMBERED = 2048  # fields; 2 kB each
+MAX_REMEMBERED_SIZE = 600  # octets
+_NAME = b"authentication-results"
+_SIGNATURE = re.compile(rb"(?<=[ \t]header\.b=)[A-Za-z0-9+/=]{1,16}+(?![^ \t;])")
 
 # RFC 8601, 2.7.2; and what older software writes.
 _MAIL_FROM = ("smtp.mailfrom", "smtp.mail", "smtp.mfrom", "smtp.envfrom")
@@ -65,6 +81,25 @@ NO_RESULTS = TrustedResults()
 def is_trusted(field: AuthenticationResults, trusted_authserv_ids: Collection[str]) -> bool:
     """Whether the field bears one of these ids, which are in lower case. No field without an id is trusted."""
     return field.authserv_id != "" and field.authserv_id.lower() in trusted_authserv_ids
+
+
+def trusted_results_in(section: HeaderSection, trusted: frozenset[str]) -> TrustedResults:
+    """What the hosts of these authserv-ids, in lower case, have found according to a header."""
+    if not trusted or _NAME not in section.names:
+        return NO_RESULTS
+    if section.names.count(_NAME) == 1:
+        (value,) = section.values(_NAME)
+        if len(value) <= MAX_REMEMBERED_SIZE:
+            if b"header.b=" in value:
+                authserv_id, semicolon, results = value.partition(b";")
+                value = authserv_id + semicolon + _SIGNATURE.sub(b"x", results)
+            return _remembered(value, is_hidden(section, section.names.index(_NAME)), trusted)
+    return trusted_results_from(read_all_authentication_results(section), trusted)
+
+
+@lru_cache(maxsize=MAX_REMEMBERED)
+def _remembered(value: bytes, hidden: bool, trusted: frozenset[str]) -> TrustedResults:  # noqa: FBT001 - a cache's key
+    return trusted_results_from((read_only_authentication_results(value, hidden=hidden),), trusted)
 
 
 def trusted_results_from(fields: Iterable[AuthenticationResults], trusted: Collection[str]) -> TrustedResults:
