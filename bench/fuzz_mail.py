@@ -35,8 +35,9 @@ if atheris:
 else:
     from sosie.mail import message as reader
 
+from sosie.detection.arrival import NO_ENVELOPE
 from sosie.detection.examine import examine_closely
-from sosie.detection.strangers import is_strangers
+from sosie.detection.strangers import is_own, is_strangers
 from sosie.detection.verdict import Verdict
 from sosie.mail.message import Message
 from sosie.registry.entry import read_new_entry  # after what is instrumented
@@ -115,10 +116,11 @@ def judgement() -> Callable[[bytes], float]:
         seconds = process_time() - started
         if found is not None and not found.findings:
             message = Message.from_bytes(raw)
-            if is_strangers(message, snapshot.knowledge):  # the techniques were not asked: they find nothing either
+            known = snapshot.knowledge
+            if is_strangers(message, known) or is_own(message, known, NO_ENVELOPE):  # the techniques were not asked
                 started = process_time()
                 if examine_closely(message, snapshot.knowledge) != found:
-                    raise Finding("the short cut for strangers misses what the techniques find")
+                    raise Finding("a short cut misses what the techniques find")
                 seconds = max(seconds, process_time() - started)
         return seconds
 

@@ -6,7 +6,7 @@ from sosie.detection.case import Case
 from sosie.detection.exempting import without_exempted
 from sosie.detection.exemptions import Envelope
 from sosie.detection.knowledge import Knowledge
-from sosie.detection.strangers import is_strangers
+from sosie.detection.strangers import is_own, is_strangers
 from sosie.detection.techniques import (
     address_as_name,
     address_in_name,
@@ -26,6 +26,8 @@ from sosie.detection.techniques import (
 )
 from sosie.detection.verdict import NONE, Verdict, judge
 from sosie.mail.message import Message
+
+_NO_ENVELOPE = Envelope()
 
 TECHNIQUES = (
     author_name,
@@ -48,14 +50,15 @@ TECHNIQUES = (
 
 def examine(message: Message, knowledge: Knowledge, envelope: Envelope | None = None) -> Verdict:
     """The verdict on a message."""
-    if is_strangers(message, knowledge):
+    envelope = envelope or _NO_ENVELOPE
+    if is_strangers(message, knowledge) or is_own(message, knowledge, envelope):
         return Verdict(message.message_id, NONE, 0.0, ())
     return examine_closely(message, knowledge, envelope)
 
 
 def examine_closely(message: Message, knowledge: Knowledge, envelope: Envelope | None = None) -> Verdict:
     """The same by asking every technique."""
-    case = Case(message, knowledge, envelope or Envelope())
+    case = Case(message, knowledge, envelope or _NO_ENVELOPE)
     findings = [finding for technique in TECHNIQUES for finding in technique.examine(case)]
     if not findings:
         return Verdict(message.message_id, NONE, 0.0, ())
