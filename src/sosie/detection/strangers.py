@@ -4,9 +4,9 @@ Theory of operation. Nearly all mail is from strangers, and what its From, Reply
 each value of these fields is looked at once, as octets, and what was found out is remembered until the index changes:
 does it name anybody, is its address or domain anybody's or like it, can it be read in several ways? Only where all of
 that is denied, for every mailbox and for each name beside each address (a list or a gateway may put one beside the
-other), is a message a stranger's. And where From bears a protected name beside an address of that person, who alone gets
-the answers, the message is somebody's own, unless authentication says otherwise. Whatever is out of the ordinary is not
-decided here but by the techniques.
+other), is a message a stranger's. And where From bears a protected name beside an address of that person, who alone
+gets the answers, the message is somebody's own, unless authentication says otherwise. Whatever is out of the ordinary
+is not decided here but by the techniques.
 
 This is a short cut and no judgement: `examine` comes to the same without it, and the tests say so for every letter.
 """
