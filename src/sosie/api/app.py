@@ -10,19 +10,20 @@ import os
 import re
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
 from itertools import count
+from typing import Any, NamedTuple
 
 from sosie.access.client_address import Network, client_address
 from sosie.access.credentials import Caller
 from sosie.access.errors import Forbidden
 from sosie.access.rate_limit import Allowance
-from sosie.api.call import UNROUTED, Call, Receive, Scope, Send, Services
+from sosie.api.call import MUCH_HELD, UNROUTED, Call, Receive, Scope, Send, Services
 from sosie.api.envelope import Answer, Failure, Plain
 from sosie.api.errors import INTERNAL, AccountNotFound, MethodNotAllowed, NoRoute, to_failure
-from sosie.api.http_server import WHOLE_ANSWER
-from sosie.api.routes import Page, Route, Router
+from sosie.api.http_server import WHOLE_ANSWER, Head, Told
+from sosie.api.routes import PREFIX, Page, Route, Router
 from sosie.api.table import ROUTES
 from sosie.observe.observations import RequestAnswered, RequestFailed, StoreUnreachable
 from sosie.store import accounts
@@ -31,10 +32,30 @@ from sosie.store.errors import NoSuchAccount, StoreAway
 _REQUEST_ID = re.compile(rb"[0-9A-Za-z._-]{1,64}")
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
 _NOBODY = Caller("")
+_CHUNKED = b"transfer-encoding"
+_DIGITS = len(str(MUCH_HELD))
 MAX_ACCOUNTS_KNOWN = 100_000
 
 Reply = Answer | Failure | Page | Plain
 _GONE = Answer(None, 499)  # nginx's number for a client that has not waited; nobody reads this
+
+
+class _Place(NamedTuple):
+    """Where a path leads that answers at once: how the known accounts are written there."""
+
+    route: Route
+    handler: Callable[[Call, bytes], Reply | None]
+    path: str
+    account_id: str
+    account_no: int
+
+
+class _Taken(NamedTuple):
+    """A request that only its body is missing from."""
+
+    call: Call
+    handler: Callable[[Call, bytes], Reply | None]
+    began: float
 
 
 class App:
@@ -45,6 +66,8 @@ class App:
         self._router = Router(ROUTES)
         self._trusted_proxies = trusted_proxies
         self._account_numbers: dict[str, int] = {}
+        self._at_once = [(route, route.at_once) for route in ROUTES if route.at_once is not None]
+        self._places: dict[bytes, _Place] = {}
         self._name = os.urandom(6).hex()
         self._number = count(1)
 
@@ -52,17 +75,12 @@ class App:
         """ASGI 3."""
         if scope["type"] != "http":
             return  # no websockets; uvicorn refuses the connection
-        started = time.perf_counter()
+        began = time.perf_counter()
         received = dict(reversed(scope["headers"]))
         request_id = self._request_id(received.get(b"x-request-id"))
         call = Call(self._services, scope, receive, received, request_id, self._client_address(scope), _NOBODY)
         reply, body = await self._reply(call)
-        headers = [*_limits(call.allowance), *reply.headers]
-        if body:
-            headers.append((b"content-type", reply.content_type))
-        if reply.status != 204:
-            headers.append((b"content-length", b"%d" % len(body)))
-        headers.append((b"x-request-id", request_id.encode()))
+        headers = _headers(call, reply, body)
         if scope["method"] == "HEAD":
             body = b""
         answer = scope.get("extensions", {}).get(WHOLE_ANSWER)
@@ -71,13 +89,52 @@ class App:
         else:
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
+        self._observe(call, reply, time.perf_counter() - began)
+
+    def take(self, head: Head) -> _Taken | None:
+        """A request that a known caller sends to a known account, with a short body and for a route that answers at
+        once. Whatever else it is, or is refused for, is found out in the usual way."""
+        path, _, query = head.url.partition(b"?")
+        place = self._places.get(path)
+        if place is None or b"#" in query:
+            return None
+        began = time.perf_counter()
+        received = dict(reversed(head.headers))
+        if not _is_short(received):
+            return None
+        caller = self._services.authenticator.recall(received)
+        if caller is None or not _may_enter(place.route, caller, place.account_id):
+            return None
+        scope: Scope = {"method": "POST", "path": place.path, "query_string": query}
+        scope["headers"], scope["client"] = head.headers, head.client
+        request_id = self._request_id(received.get(b"x-request-id"))
+        call = Call(self._services, scope, _come_whole, received, request_id, self._client_address(scope), caller)
+        call.where, call.path, call.account_no = place.route.path, (place.account_id,), place.account_no
+        return _Taken(call, place.handler, began)
+
+    def answer(self, taken: _Taken, body: bytes) -> Told | None:
+        """Its answer, unless there is something to wait for."""
+        call, handler, began = taken
+        reply: Reply | None
+        try:
+            reply = handler(call, body)
+            if reply is None:
+                return None
+            text = reply.body()
+        except Exception as error:  # noqa: BLE001 - as below
+            reply = self._failed(error, call)
+            text = reply.body()
+        self._observe(call, reply, time.perf_counter() - began)
+        return Told(reply.status, _headers(call, reply, text), text)
+
+    def _observe(self, call: Call, reply: Reply, seconds: float) -> None:
         self._services.observe(
             RequestAnswered(
-                request_id,
-                scope["method"] if call.where is not UNROUTED else "",
+                call.request_id,
+                call.scope["method"] if call.where is not UNROUTED else "",
                 call.where,
                 reply.status,
-                time.perf_counter() - started,
+                seconds,
                 call.account_id if call.account_no else "",
                 call.caller.actor,
                 reply.code,
@@ -117,8 +174,7 @@ class App:
         number = self._account_numbers.get(account_id)
         if number is None and not _ACCOUNT_ID.fullmatch(account_id):
             raise NoRoute(call.scope["path"][:200])
-        caller = call.caller
-        if not (caller.sees(account_id) if route.needs is None else caller.may(account_id, route.needs)):
+        if not _may_enter(route, call.caller, account_id):
             raise Forbidden  # before the account is looked for: the time it takes tells nothing either
         return number
 
@@ -129,6 +185,9 @@ class App:
             raise AccountNotFound from None
         if len(self._account_numbers) < MAX_ACCOUNTS_KNOWN:
             self._account_numbers[account_id] = number
+            for route, handler in self._at_once:
+                path = PREFIX + route.path.replace("{account_id}", account_id)
+                self._places[path.encode()] = _Place(route, handler, path, account_id, number)
         return number
 
     def _failed(self, error: Exception, call: Call) -> Answer | Failure:
@@ -155,6 +214,30 @@ class App:
             return peer
         forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         return client_address(peer, forwarded, self._trusted_proxies)
+
+
+async def _come_whole() -> MutableMapping[str, Any]:
+    raise AssertionError("the body of what is answered at once is there")
+
+
+def _is_short(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the body is of known length, and so short that nobody counts it."""
+    length = headers.get(b"content-length", b"")
+    return len(length) <= _DIGITS and length.isdigit() and int(length) <= MUCH_HELD and _CHUNKED not in headers
+
+
+def _may_enter(route: Route, caller: Caller, account_id: str) -> bool:
+    return caller.sees(account_id) if route.needs is None else caller.may(account_id, route.needs)
+
+
+def _headers(call: Call, reply: Reply, body: bytes) -> list[tuple[bytes, bytes]]:
+    headers = [*_limits(call.allowance), *reply.headers]
+    if body:
+        headers.append((b"content-type", reply.content_type))
+    if reply.status != 204:
+        headers.append((b"content-length", b"%d" % len(body)))
+    headers.append((b"x-request-id", call.request_id.encode()))
+    return headers
 
 
 def _with_password(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:

@@ -20,7 +20,7 @@ from sosie.access.client_address import neighbourhood
 from sosie.access.credentials import Caller, Presented, read_credentials
 from sosie.access.errors import UnknownCredentials
 from sosie.access.rate_limit import Allowance, RateLimit, tag_of
-from sosie.access.tokens import ACTIVE, admit, digest
+from sosie.access.tokens import ACTIVE, Token, admit, digest
 from sosie.registry.moments import to_rfc3339_seconds
 from sosie.store import tokens, users
 from sosie.store.database import Database
@@ -34,12 +34,14 @@ _ABSENT = b"\0"  # what no header can hold
 
 
 class _Known(NamedTuple):
-    """`tag` is what its requests are counted by."""
+    """`tag` is what its requests are counted by; `bound` says that it is valid at some times or from some addresses
+    only."""
 
     stamp: int | None
     since: int
     caller: Caller
     tag: int
+    bound: bool
 
 
 class Admission(NamedTuple):
@@ -74,17 +76,27 @@ class Authenticator:
         try:
             known = self._recall(headers, now) or await self._read_or_remember(headers, now, patient=patient)
             caller = known.caller
-            token = caller.token
-            if token is not None:
-                if token.expires_on or token.not_before or token.condition or token.status != ACTIVE:
-                    admit(token, to_rfc3339_seconds(now), client_address)
-                self._used[token.id] = now
+            if caller.token is not None:
+                if known.bound:
+                    admit(caller.token, to_rfc3339_seconds(now), client_address)
+                self._used[caller.token.id] = now
         except UnknownCredentials:
             # Guessing is counted by address: a stranger gets as many tries as a caller gets requests.
             self._count_address(client_address, now)
             raise
         limited = counted and self._rate_limit.limit
         return Admission(caller, self._rate_limit.spend(known.tag, now) if limited else None)
+
+    def recall(self, headers: Mapping[bytes, bytes]) -> Caller | None:
+        """The caller of a request that is not counted, where `admit` would have nothing to read and nothing to refuse;
+        else None."""
+        now = int(time.time())
+        known = self._recall(headers, now)
+        if known is None or known.bound:
+            return None
+        if known.caller.token is not None:
+            self._used[known.caller.token.id] = now
+        return known.caller
 
     def digest_of(self, presented: Presented) -> str:
         """By what the credential is known in the database."""
@@ -136,7 +148,8 @@ class Authenticator:
         presented = read_credentials(*(headers.get(name) for name in CREDENTIAL_HEADERS))
         mark = self.digest_of(presented)
         stamp = self._database.access_stamp()  # before the reading: what changes meanwhile is read again
-        known = _Known(stamp, now, await self._caller(mark, presented), tag_of(mark))
+        caller = await self._caller(mark, presented)
+        known = _Known(stamp, now, caller, tag_of(mark), caller.token is not None and _is_bound(caller.token))
         if stamp is not None:
             if len(self._known) >= MAX_KNOWN:
                 self._known.clear()
@@ -162,3 +175,7 @@ class Authenticator:
         if user is None:
             raise UnknownCredentials("key")
         return Caller(f"user:{user.email}", user_id=user.id, email=user.email, memberships=frozenset(user.accounts))
+
+
+def _is_bound(token: Token) -> bool:
+    return bool(token.expires_on or token.not_before or token.condition or token.status != ACTIVE)

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -32,6 +32,39 @@ LOOK_SECONDS = 5  # how often connections are looked at
 # authentication and rate limit together. Ours are constants, numbers, and ids that were looked at on their way in.
 WHOLE_ANSWER = "sosie.whole_answer"
 
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+class Head(Protocol):
+    """A request whose head has come: POST, of HTTP/1.1, on a connection that is kept. `client` is (address, port)."""
+
+    url: bytes
+    headers: list[tuple[bytes, bytes]]
+    client: tuple[str, int] | None
+
+
+class Told(NamedTuple):
+    """A whole answer."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@runtime_checkable
+class AtOnce(Protocol):
+    """What an application may have beside ASGI, whose task, events and dictionaries cost more than to judge a letter:
+    the answer to a request for which nothing has to be waited for but its body.
+
+    Whatever is out of the ordinary goes the usual way, and whoever says None has not begun to answer.
+    """
+
+    def take(self, head: Head) -> Any | None:
+        """What is known of a request that can be answered at once when its body has come, or None."""
+
+    def answer(self, taken: Any, body: bytes) -> Told | None:
+        """Its answer, or None where there is something to wait for now."""
+
 
 class BoundedHttp(HttpToolsProtocol):
     """uvicorn's protocol; its parser alone would gather a head, or the fields after a chunked body, of any length.
@@ -40,6 +73,9 @@ class BoundedHttp(HttpToolsProtocol):
     every request names its base: super() would cost as much as what is done here.
     """
 
+    _at_once: AtOnce | None = None
+    _taken: Any | None = None  # what the application knows of the request under way, if it is to be answered at once
+    _quiet_since = 0.0  # when the last answer was written; 0 before the first
     _in_request = False
     _begun = 0  # requests that began in the bytes just read
     _body_came = False
@@ -52,42 +88,99 @@ class BoundedHttp(HttpToolsProtocol):
         """A client has come."""
         super().connection_made(transport)
         self._asked_since = self.loop.time()
+        if isinstance(self.app, AtOnce):
+            self._at_once = self.app
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._go_the_usual_way()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Stop when what is under way is answered."""
+        self._go_the_usual_way()
+        super().shutdown()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         self._in_request, self._head = True, 0
         self._begun += 1
-        HttpToolsProtocol.on_message_begin(self)
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
+    def on_headers_complete(self) -> None:
+        """Its head has come. The first of a read may be answered at once: no client keeps the others waiting."""
+        if self._at_once is not None and self._begun <= 1 and self._is_next():
+            self._taken = self._at_once.take(self)
+            if self._taken is not None:
+                self._pieces: list[bytes] = []
+                return
+        self._begin_cycle()
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body has come."""
         self._body_came, self._head = True, 0
-        super().on_body(body)
+        if self._taken is not None:
+            self._pieces.append(body)
+        else:
+            HttpToolsProtocol.on_body(self, body)
 
     def on_message_complete(self) -> None:
         """It has come whole."""
         self._in_request = False
+        if self._at_once is not None and self._taken is not None:
+            first = self.server_state.default_headers
+            if not (self.flow.write_paused or self.transport.is_closing() or CLOSE in first):
+                told = self._at_once.answer(self._taken, b"".join(self._pieces))
+                if told is not None:
+                    self._taken = None
+                    self.transport.write(_head_of(told, first) + told.body)
+                    self.on_response_complete()
+                    return
+            self._go_the_usual_way()
         HttpToolsProtocol.on_message_complete(self)
+
+    def _is_next(self) -> bool:
+        """Whether it is an ordinary request, and all before it are answered."""
+        parser = self.parser
+        return (
+            not self.expect_100_continue
+            and (self.cycle is None or self.cycle.response_complete)
+            and parser.get_method() == b"POST"
+            and parser.should_keep_alive()
+            and not parser.should_upgrade()
+            and parser.get_http_version() == "1.1"
+        )
+
+    def _go_the_usual_way(self) -> None:
+        """With a request that is not answered at once after all."""
+        if self._taken is not None:
+            self._taken = None
+            self._begin_cycle()
+            self.cycle.body += b"".join(self._pieces)
+
+    def _begin_cycle(self) -> None:
+        url, headers, expected = self.url, self.headers, self.expect_100_continue
+        HttpToolsProtocol.on_message_begin(self)  # makes the scope, which most of those answered at once do without
+        self.url, self.expect_100_continue = url, expected
+        self.headers += headers
+        HttpToolsProtocol.on_headers_complete(self)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         cycle.scope["extensions"] = {WHOLE_ANSWER: partial(self._answer, cycle)}  # type: ignore[dict-item]  # not uvicorn's
         super()._start_asgi_task(cycle, app)
 
-    async def _answer(
-        self, cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> None:
+    async def _answer(self, cycle: RequestResponseCycle, status: int, headers: Headers, body: bytes) -> None:
         """Write a whole answer at once, when the client has taken enough of those before."""
         if self.flow.write_paused and not cycle.disconnected:
             await self.flow.drain()
         if cycle.disconnected:
             return
-        told = [*cycle.default_headers, *headers]
-        if CLOSE in told:
+        first = cycle.default_headers
+        if CLOSE in first or CLOSE in headers:
             cycle.keep_alive = False
         elif not cycle.keep_alive:
-            told.append(CLOSE)
-        lines = b"\r\n".join([b"%b: %b" % header for header in told])
-        self.transport.writelines((b"%b%b\r\n\r\n" % (STATUS_LINE[status], lines), body))
+            headers = [*headers, CLOSE]
+        self.transport.writelines((_head_of(Told(status, headers, body), first), body))
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
         cycle.message_event.set()
@@ -97,9 +190,16 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer was written; the next request is taken up. No more are read as long as there are others before."""
-        HttpToolsProtocol.on_response_complete(self)
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self._quiet_since = self.loop.time()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
         if self.pipeline:
             self.flow.pause_reading()
+        else:
+            self.flow.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""
@@ -122,6 +222,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def look(self, now: float) -> None:
         """Let go of a client that does not send its request, or does not take its answer."""
+        is_idle = not self._in_request and (self.cycle is None or self.cycle.response_complete)
+        if is_idle and 0 < self._quiet_since < now - KEEP_ALIVE_SECONDS:
+            self.transport.close()
         unsent = self.transport.get_write_buffer_size()
         if not unsent or unsent != self._unsent:
             self._unsent, self._stalled_since = unsent, now
@@ -134,6 +237,11 @@ class BoundedHttp(HttpToolsProtocol):
         head = f"HTTP/1.1 {status} {status.phrase}\r\nconnection: close\r\ncontent-length: {len(body)}\r\n"
         self.transport.write(head.encode() + b"content-type: " + JSON + b"\r\n\r\n" + body)
         self.transport.close()
+
+
+def _head_of(told: Told, first: Headers) -> bytes:
+    lines = b"".join([b"%b: %b\r\n" % header for header in (*first, *told.headers)])
+    return b"%b%b\r\n" % (STATUS_LINE[told.status], lines)
 
 
 class HttpServer(uvicorn.Server):
@@ -166,7 +274,6 @@ def http_server(app: Any) -> HttpServer:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -50,7 +50,8 @@ class Route:
     """One operation. `needs`: permission groups of which the caller must have one on the account of the path; None asks
     for a valid credential alone. `result` names the schema of the result (`list` of them with `paged`), `info` that of
     result_info. With `counted` its requests count for the rate limit. `patient`: it goes on for known callers while the
-    database is away; `password`: the credential may stand in the header Password."""
+    database is away; `password`: the credential may stand in the header Password. `at_once` is the handler for a body
+    that is there, and answers None where it would have to wait: of routes with an account that are not counted."""
 
     method: str
     path: str
@@ -72,6 +73,7 @@ class Route:
     counted: bool = True
     patient: bool = False
     password: bool = False
+    at_once: Callable[[Call, bytes], Any | None] | None = None
 
 
 @dataclass(slots=True)

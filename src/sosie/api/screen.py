@@ -10,8 +10,10 @@ from sosie.access.permissions import ANY_EMAIL, EMAIL_WRITERS
 from sosie.api.call import Call
 from sosie.api.envelope import Answer
 from sosie.api.errors import AccountNotFound, NotJudged
+from sosie.api.parameters import read_query
 from sosie.api.routes import Route
 from sosie.api.screen_body import ENVELOPE, QUERY, Asked, arrival_of, read_asked
+from sosie.detection.arrival import Arrival
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.screening.gate import Screened
 from sosie.screening.telling import to_document
@@ -26,17 +28,32 @@ MAX_HEAD = 512 << 10  # octets that are kept: twice the longest header section t
 MAX_BATCH_BODY = 16 << 20  # octets of JSON
 MAX_BATCH = 1000  # messages: a tenth of a second
 TURN = 20  # messages of a batch that are judged before others have their turn: some 2 ms
+_BARE = arrival_of(read_query(QUERY, b""))
 
 
 async def screen_message(call: Call) -> Answer:
     """Judge one message."""
-    content_type = call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if content_type == JSON:
+    if _is_json(call):
         values = call.query(QUERY)  # what stands there too counts where the body says nothing of it
         asked = read_asked({"record": values["record"], "envelope": _said(values), **await call.object(MAX_BATCH_BODY)})
     else:
         asked = await read_raw(call)
     return Answer(to_wire(await judged(call, asked)))
+
+
+def screen_at_once(call: Call, body: bytes) -> Answer | None:
+    """The same for a message as it stands, where there is nothing to wait for."""
+    services = call.services
+    if _is_json(call) or services.verifying is not None or services.following.snapshot_of(call.account_id) is None:
+        return None
+    arrival, record = _read_query(call)
+    _see_to_permission(call, record=record)
+    screened = services.gate.admit(call.account_id, body, arrival, record=record)  # it is shorter than what is kept
+    return Answer(to_wire(_see_to_verdict(screened)))
+
+
+def _is_json(call: Call) -> bool:
+    return call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
 
 
 async def screen_batch(call: Call) -> Answer:
@@ -63,23 +80,34 @@ def _said(values: dict[str, Any]) -> dict[str, Any]:
 
 async def read_raw(call: Call) -> Asked:
     """A message as it stands; its envelope is in the query."""
-    values = call.query(QUERY)
+    arrival, record = _read_query(call)
     raw, whole = await read_beginning(call)
-    return Asked(raw, arrival_of(values), values["record"], whole)
+    return Asked(raw, arrival, record, whole)
+
+
+def _read_query(call: Call) -> tuple[Arrival, bool]:
+    """How a message came in, and whether it is recorded. Raises InvalidFields."""
+    if not call.scope["query_string"]:
+        return _BARE, False
+    values = call.query(QUERY)
+    return arrival_of(values), values["record"]
 
 
 async def read_beginning(call: Call) -> tuple[bytes, bool]:
     """As much of a message as is looked at, and whether that is all of it."""
-    kept = max(MAX_HEAD, call.services.gate.raw_kept, 0 if call.services.verifying is None else BODY_WANTED)
+    kept = _octets_kept(call)
     raw = await call.beginning(kept, MAX_MESSAGE)
     return raw, len(raw) < kept
+
+
+def _octets_kept(call: Call) -> int:
+    return max(MAX_HEAD, call.services.gate.raw_kept, 0 if call.services.verifying is None else BODY_WANTED)
 
 
 async def judged(call: Call, asked: Asked) -> Screened:
     """The verdict, or none for what is ours. Raises Forbidden, AccountNotFound, NotJudged."""
     services = call.services
-    if asked.record and not call.caller.may(call.account_id, EMAIL_WRITERS):
-        raise Forbidden
+    _see_to_permission(call, record=asked.record)
     if services.following.snapshot_of(call.account_id) is None:
         try:
             await services.following.follow(call.account_id)
@@ -91,6 +119,15 @@ async def judged(call: Call, asked: Asked) -> Screened:
         screened = await services.verifying.admit(
             call.account_id, asked.raw, asked.arrival, record=asked.record, whole=asked.whole
         )
+    return _see_to_verdict(screened)
+
+
+def _see_to_permission(call: Call, *, record: bool) -> None:
+    if record and not call.caller.may(call.account_id, EMAIL_WRITERS):
+        raise Forbidden
+
+
+def _see_to_verdict(screened: Screened) -> Screened:
     if screened.fault:
         raise NotJudged(screened.fault.strip().rpartition("\n")[2] or "it cannot be judged")
     return screened
@@ -106,7 +143,8 @@ ROUTES = (
     Route("POST", PATH, screen_message, "sosie_screen_message", "Judge a message",
           "Takes a message as it stands (message/rfc822; its header section is enough) with its envelope in the query, "
           "or JSON with `message` or `headers`, and `envelope`. Nothing is kept unless `record` is true.",
-          TAG, result="Verdict", needs=ANY_EMAIL, body="MessageToJudge", parameters=QUERY, counted=False, patient=True),
+          TAG, result="Verdict", needs=ANY_EMAIL, body="MessageToJudge", parameters=QUERY, counted=False, patient=True,
+          at_once=screen_at_once),
     Route("POST", f"{PATH}/batch", screen_batch, "sosie_screen_messages", "Judge many messages",
           "Takes up to 1,000 messages as JSON, and answers as many verdicts in the same order.",
           TAG, result="Verdict", needs=ANY_EMAIL, body="MessagesToJudge", many=True, counted=False, patient=True),

@@ -52,6 +52,7 @@ _LEVEL = {
     AlertDelivered: "debug",
     OutputFailed: "error",
 }
+_BY_WHAT_IT_SAYS = {OutputFailed, SnapshotLoaded}  # and RequestAnswered: what a line is worth is in its fields
 _AT_EVERY_MESSAGE = 1.0  # seconds between lines of what may be observed of every message: mail can come in floods
 
 
@@ -62,11 +63,14 @@ class Log:
         self._stream = stream or sys.stderr.buffer
         self._json = form == "json" or (form == "auto" and not sys.stderr.isatty())
         self._level = LEVELS[level]
+        self._passed_by = frozenset(one for one, its in _LEVEL.items() if LEVELS[its] < self._level) - _BY_WHAT_IT_SAYS
         self._quiet_until = 0.0
         self._passed_over = 0
 
     def listen(self, observation: Observation) -> None:
         """Write the observation down, if it is worth a line at this level."""
+        if type(observation) in self._passed_by:
+            return
         level = _level_of(observation)
         if LEVELS[level] < self._level:
             return
@@ -143,6 +147,7 @@ class _RequestRule(NamedTuple):
 
 
 _REQUEST_RULES = (_RequestRule(500, "error"), _RequestRule(429, "warning"), _RequestRule(400, "info"))
+_LEAST_STATUS = _REQUEST_RULES[-1].least_status
 
 
 def _level_of(observation: Observation) -> str:
@@ -160,7 +165,7 @@ _JUDGING = ("/screen", "/screen/batch", "/checkv2")  # as many as there is mail
 
 
 def _request_level(observation: RequestAnswered) -> str:
-    if observation.status < _REQUEST_RULES[-1].least_status:
+    if observation.status < _LEAST_STATUS:
         is_quiet = observation.method in _READING or observation.route.endswith(_JUDGING)
         return "debug" if is_quiet else "info"
     return next(rule.level for rule in _REQUEST_RULES if observation.status >= rule.least_status)
