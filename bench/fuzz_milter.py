@@ -76,7 +76,9 @@ def conversation(letter: bytes, dice: random.Random) -> list[bytes]:
             fields.append(line)
     said = [b"O" + dice.choice(OFFERS), b"DCj\0mx.example.com\0", b"Cclient.example.net\x004\0\x19192.0.2.1\0", b"Hx\0"]
     said += [b"DMi\x001\0", b"M<stranger@example.net>\0SIZE=1\0", b"R<staff@example.com>\0", b"T"]
-    said += [b"L%b\0%b\0" % (name, value) for name, _, value in (field.partition(b":") for field in fields)]
+    before = [b"DLi\x001\0"] * dice.randrange(2)  # Postfix sends the queue id before each field
+    for name, _, value in (field.partition(b":") for field in fields):
+        said += [*before, b"L%b\0%b\0" % (name, value)]
     return [*said, b"N", b"B" + body[:4096], b"DEi\x001\0", b"E", b"A", b"K", b"Q"]
 
 

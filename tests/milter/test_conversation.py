@@ -95,6 +95,41 @@ def test_a_mail_server_that_waits_for_answers_gets_them(kept):
     assert record.author.address == "richard@partner.example"
 
 
+def test_macros_before_each_field_change_nothing(kept):
+    """Postfix sends the queue id there too, or macros without any; the fields of the message are all read, in order."""
+    session = kept.session()
+    say(session, V6, macros("M"), packet("M", b"<stranger@example.net>\0"), macros("R", i="4Bc"))
+    for field in header(FORGED):
+        assert say(session, macros("L", i="4Bc"), field) == []
+    between = [part for field in header(HONEST) for part in (macros("L"), field)]
+    assert say(session, *between, macros("E", i="4Bc"), packet("E"))[-1] == b"a"
+    assert judge(session, FORGED + HONEST)[-1] == b"a"
+    first, second = kept.records
+    assert first.subject == second.subject
+    assert first.verdict.findings == second.verdict.findings
+    assert first.arrival.queue_id == "4Bc"
+
+
+def test_a_mail_server_that_waits_gets_an_answer_to_each_field(kept):
+    """And none to the macros between them."""
+    session = kept.session()
+    say(session, V2)
+    fields = [part for field in header(HONEST) for part in (macros("L", i="4Bc"), field)]
+    assert say(session, packet("M", b"<>\0"), *fields) == [b"c"] * (1 + len(header(HONEST)))
+    assert say(session, packet("E")) == [b"a"]
+
+
+def test_a_field_of_other_make_is_read_too(kept):
+    """Without its last NUL, with one more, or without any: the rest of the header is read as ever."""
+    session = kept.session()
+    for odd in (b"X-Odd\0 value", b"X-Odd\0 value\0more\0", b"X-Odd", b"X-Odd\0", b""):
+        say(session, V6, packet("M", b"<>\0"), packet("L", odd))
+        assert judge(session, HONEST) == [b"a"]
+        say(session, packet("M", b"<>\0"), *header(HONEST), packet("L", odd), packet("E"))
+    assert [record.subject for record in kept.records] == ["Invoice"] * 10
+    assert [record.author.address for record in kept.records] == ["richard@partner.example"] * 10
+
+
 @pytest.mark.parametrize("space", [" ", "  ", "\t", ""])
 def test_the_space_after_the_colon_is_no_ones_loss(kept, space):
     """Sent (the sixth version) or left out (the second), the same is read."""

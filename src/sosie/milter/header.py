@@ -7,7 +7,9 @@ name, in any case of letters, and by its place among those of that name, from 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 DISPOSITION = "X-CFEmailSecurity-Disposition"
@@ -17,11 +19,14 @@ RECORD = "X-Sosie-Record"
 
 _THEIRS = frozenset({DISPOSITION.lower().encode(), ATTRIBUTE.lower().encode()})
 _OURS = b"x-sosie-"
-_BEGINNINGS = (b"x-cfemailsecurity-", _OURS)
+_IN_QUESTION = re.compile(rb"L[ \t\r\n]*x-(?:sosie|cfemailsecurity)-", re.IGNORECASE).match
 
 # An honest message has none, or those of one filter that it has passed before: three or four. A mail server looks
 # through the whole header for each that is removed.
 MAX_COPIES = 200
+
+
+_last_octet = itemgetter(-1)
 
 
 class Header(NamedTuple):
@@ -35,8 +40,7 @@ class Header(NamedTuple):
     def copies(self) -> list[tuple[int, bytes]]:
         """The place and the name of each field of ours that came in, those of a name in falling order, so that a
         removal moves none that is still to be removed."""
-        lowered = self.octets.lower()
-        if not self.late and not any(beginning in lowered for beginning in _BEGINNINGS):
+        if not self.late and not any(map(_IN_QUESTION, self.fields)):
             return []
         counts: dict[bytes, int] = {}
         for name in (*(name_of(field) for field in self.fields), *self.late):
@@ -56,9 +60,9 @@ def read_header(packets: Sequence[bytes], late: Sequence[bytes], *, lead_space: 
     One pass over all instead of a step for each: nearly all that comes is as it should be.
     """
     colon = b":" if lead_space else b": "
-    octets = b"\n".join(packets)
-    if octets.count(b"\0") == 2 * len(packets) and octets.endswith(b"\0"):
-        octets = octets[1:-1].replace(b"\0\nL", b"\n").replace(b"\0", colon) + b"\n"
+    octets = b"\n".join([packet[1:-1] for packet in packets])  # each without its command and the last NUL
+    if packets and octets.count(b"\0") == len(packets) and not any(map(_last_octet, packets)):
+        octets = octets.replace(b"\0", colon) + b"\n"
     else:
         octets = b"".join(map(b"%b%b%b\n".__mod__, ((*_parts(packet, colon),) for packet in packets)))
     return Header(octets, packets, late)

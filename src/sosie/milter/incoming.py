@@ -16,8 +16,8 @@ MAX_ENVELOPE = 256 * 1024  # octets of all recipients of a message; Postfix take
 
 
 class Incoming:
-    """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, of which the
-    session keeps adding while `held`, the octets that the message takes here, is at most MAX_HEADER."""
+    """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, which are kept
+    while `held`, the octets that the message takes here, is at most MAX_HEADER."""
 
     __slots__ = (
         "_body",
@@ -35,7 +35,7 @@ class Incoming:
 
     def __init__(self) -> None:
         self.begun = False
-        self.macros: dict[str, str] = {}
+        self.macros: dict[bytes, str] = {}
         self.return_path = ""
         self.recipients: list[str] = []
         self.fields: list[bytes] = []
@@ -52,9 +52,27 @@ class Incoming:
         if self._envelope <= MAX_ENVELOPE:
             self.recipients.append(recipient)
 
-    def pass_over_field(self, packet: bytes) -> None:
-        """One more header field than can be read; it is forgotten, unless it has to be taken out."""
-        if len(self._late) <= MAX_COPIES and is_ours(name_of(packet)):
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has been said of it."""
+        return not (self.begun or self.macros or self.recipients or self.held)
+
+    def take_fields(self, packets: list[bytes]) -> None:
+        """Some more header fields."""
+        size = sum(map(len, packets)) + FIELD_COST * len(packets)
+        if self.held + size <= MAX_HEADER:
+            self.held += size
+            self.fields += packets
+        else:
+            for packet in packets:
+                self._take_field(packet)
+
+    def _take_field(self, packet: bytes) -> None:
+        """One that may be more than can be read: it is forgotten then, unless it has to be taken out."""
+        if self.held <= MAX_HEADER:
+            self.held += len(packet) + FIELD_COST
+            self.fields.append(packet)
+        elif len(self._late) <= MAX_COPIES and is_ours(name_of(packet)):
             self._late.append(name_of(packet)[:MAX_NAME])
 
     def take_body(self, octets: bytes, wanted: int) -> bool:

@@ -20,7 +20,6 @@ OLDEST, NEWEST = 2, 6  # Sendmail 8.10 speaks 2, 8.14 and Postfix 2.6 speak 6
 MAX_PACKET = 1 << 20
 
 MAX_MACROS = 64  # of one command; Postfix and Sendmail send up to ten, and as many as were asked for
-MAX_ARGUMENTS = 64  # of MAIL and RCPT (RFC 5321, 4.1.1.11); there are a dozen extensions
 
 # Commands of the mail server. Plain numbers, as octets are when they are indexed.
 ABORT, BODY, CONNECT, MACRO, EOM, HELO, QUIT_NC = b"ABCDEHK"
@@ -105,18 +104,18 @@ def read_packets(octets: bytes) -> tuple[list[bytes], int]:
     Raises MilterError for a length that no packet has.
     """
     packets = []
-    start, end = 0, len(octets)
+    start, end = 4, len(octets)  # of a packet, after its length
     unpack = _LENGTH.unpack_from
-    while end - start >= 4:
-        length = unpack(octets, start)[0]
+    while start <= end:
+        (length,) = unpack(octets, start - 4)
         if not 0 < length <= MAX_PACKET:
             raise MilterError(f"a packet of {length} octets")
-        after = start + 4 + length
+        after = start + length
         if after > end:
             break
-        packets.append(octets[start + 4 : after])
-        start = after
-    return packets, start
+        packets.append(octets[start:after])
+        start = after + 4
+    return packets, start - 4
 
 
 def to_packet(command: int, parameters: bytes = b"") -> bytes:
@@ -142,45 +141,34 @@ def to_negotiation(chosen: Negotiation, macros: Mapping[int, str] | None = None)
     return _reply(b"O" + _NEGOTIATION.pack(*chosen) + lists)
 
 
-def read_texts(packet: bytes, limit: int = MAX_ARGUMENTS) -> list[bytes]:
-    """The texts that a packet's parameters are, at most `limit`. Raises MilterError where the last has no end."""
+def read_text(packet: bytes) -> str:
+    """The first of the texts that a packet's parameters are: the client's name of HELO, the path of MAIL and RCPT.
+
+    Raises MilterError where the last has no end.
+    """
     if packet[-1]:
         raise MilterError(f"a text without its end, after {packet[:1]!r}")
-    return packet[1:-1].split(b"\0", limit)[:limit]
+    return to_text(packet[1 : packet.index(0)])
 
 
-def read_macros(packet: bytes) -> tuple[int, dict[str, str]]:
-    """The command that macros go with, and their values; names as they stand, such as `i` or `{auth_authen}`.
-
-    Raises MilterError.
-    """
-    if len(packet) < 2:
-        raise MilterError("macros of no command")
-    if len(packet) == 2:
-        return packet[1], {}
-    texts = read_texts(packet[1:], 2 * MAX_MACROS)
-    return packet[1], {to_text(name): to_text(value) for name, value in zip(texts[::2], texts[1::2], strict=False)}
+def read_macros(packet: bytes) -> dict[bytes, bytes]:
+    """The values of macros; names as they stand, such as `i` or `{auth_authen}`. The packet's second octet is the
+    command that they go with. Raises MilterError where the last text has no end."""
+    if packet[-1] and len(packet) > 2:
+        raise MilterError(f"a text without its end, after {packet[:2]!r}")
+    texts = packet[2:-1].split(b"\0", 2 * MAX_MACROS)
+    return dict(zip(texts[::2], texts[1::2], strict=False))
 
 
-class Client(NamedTuple):
-    """Who has connected: a host name as the mail server looked it up, or what it has instead, and an IP address;
-    empty for a unix socket and the like."""
-
-    name: str
-    ip: str
-
-
-def read_connect(packet: bytes) -> Client:
-    """The client: name, NUL, family, and for the families 4 and 6 a port of two octets and an address.
-
-    Raises MilterError.
-    """
+def read_connect(packet: bytes) -> str:
+    """The IP address of the client; empty for a unix socket and the like. It stands behind a name that ends in NUL, a
+    family, and, in the families 4 and 6, a port of two octets. Raises MilterError."""
     end = packet.find(b"\0")
     if end < 0 or len(packet) == end + 1:
         raise MilterError("a connection without a family of addresses")
-    family, address = packet[end + 1 : end + 2], packet[end + 4 :].partition(b"\0")[0]
-    ip = to_text(address) if family in (b"4", b"6") else ""
-    return Client(to_text(packet[1:end]), ip.removeprefix("IPv6:"))
+    if packet[end + 1] not in b"46":
+        return ""
+    return to_text(packet[end + 4 :].partition(b"\0")[0]).removeprefix("IPv6:")
 
 
 def to_text(octets: bytes) -> str:

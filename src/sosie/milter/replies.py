@@ -18,6 +18,7 @@ _REJECTED = reply_code(550, "5.7.1", "Message refused: its author is presented a
 _FORGED = reply_code(550, "5.7.1", "Message refused: too many header fields that only a mail filter may add")
 _PUT_OFF = reply_code(451, "4.7.1", "Message cannot be examined at present, please try again later")
 _ACCEPTED = verb(protocol.ACCEPT)
+_FINAL = {ACCEPT: _ACCEPTED, TAG: _ACCEPTED, QUARANTINE: _ACCEPTED, REJECT: _REJECTED, TEMPFAIL: _PUT_OFF}
 
 MAX_FINDINGS = 10  # there are as many techniques
 MAX_REASON = 300  # characters of a reason: two long names and an address
@@ -72,7 +73,7 @@ def to_replies(screened: Screened, header: Header, dialect: Dialect, subject_pre
 
 def to_final(action: str) -> bytes:
     """The last reply to a message."""
-    return {ACCEPT: _ACCEPTED, TAG: _ACCEPTED, QUARANTINE: _ACCEPTED, REJECT: _REJECTED, TEMPFAIL: _PUT_OFF}[action]
+    return _FINAL[action]
 
 
 def _fields(verdict: Verdict, record_id: str) -> Iterator[tuple[str, bytes]]:

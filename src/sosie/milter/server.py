@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sosie.milter.protocol import MAX_PACKET, MilterError, read_packets
@@ -57,11 +58,12 @@ class Load:
 class Connection(asyncio.Protocol):
     """One mail server's connection."""
 
-    __slots__ = ("_door", "_held", "_load", "_rest", "_session", "_socket", "_transport", "_verifying",
+    __slots__ = ("_door", "_held", "_inet", "_load", "_rest", "_session", "_socket", "_transport", "_verifying",
                  "heard_at")  # fmt: skip
 
-    def __init__(self, door: Door, load: Load) -> None:
+    def __init__(self, door: Door, load: Load, *, inet: bool) -> None:
         self._door = door
+        self._inet = inet
         self._load = load
         self._session = Session(door)
         self._socket: Any = None  # of TCP, where acknowledgements have to be hurried
@@ -77,8 +79,8 @@ class Connection(asyncio.Protocol):
             self._give_up(f"there are {MAX_CONNECTIONS} connections already")
             return
         self._load.connections.add(self)
-        one = transport.get_extra_info("socket")
-        if one.family != socket.AF_UNIX:
+        if self._inet:
+            one = transport.get_extra_info("socket")
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket = one if QUICKACK is not None else None
 
@@ -190,14 +192,12 @@ class MilterServer:
     async def start(self, listening: socket.socket) -> None:
         """Serve on a socket that is bound, of TCP or unix."""
         loop = asyncio.get_running_loop()
-
-        def connected() -> Connection:
-            return Connection(self._door, self._load)
-
-        if listening.family == socket.AF_UNIX:
-            server: asyncio.Server = await loop.create_unix_server(connected, sock=listening, backlog=BACKLOG)
+        inet = listening.family != socket.AF_UNIX
+        connected = partial(Connection, self._door, self._load, inet=inet)
+        if inet:
+            server: asyncio.Server = await loop.create_server(connected, sock=listening, backlog=BACKLOG)
         else:
-            server = await loop.create_server(connected, sock=listening, backlog=BACKLOG)
+            server = await loop.create_unix_server(connected, sock=listening, backlog=BACKLOG)
         self._servers.append(server)
         if self._looking is None:
             self._looking = loop.create_task(self._look())

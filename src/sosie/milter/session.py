@@ -5,8 +5,8 @@ of a message nothing comes but who sent it to whom and its header fields, none o
 back at its end. One connection carries several messages of one client; ABORT forgets the message under way, and QUIT_NC
 the client, because the connection is used for another one.
 
-The packets of header fields are kept as they are and joined once, at the end of the message: of the forty packets of a
-letter thirty are such, and what is done for each is what a message costs here.
+The packets of header fields are taken together, kept as they are, and joined once, at the end of the message: of the
+forty packets of a letter thirty are such, and what is done for each is what a message costs here.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
 from sosie.milter import protocol
 from sosie.milter.header import Header
-from sosie.milter.incoming import FIELD_COST, MAX_HEADER, Incoming
+from sosie.milter.incoming import Incoming
 from sosie.milter.protocol import (
     CONNECT,
     EOM,
     HEADER,
     NEGOTIATION_SIZE,
     Change,
-    Client,
     MilterError,
     Negotiation,
     Step,
@@ -53,8 +52,11 @@ MACROS = {
 }
 
 # Nothing else is kept of what is sent, and no more of each: a name of the DNS has 255 octets, a login hardly more.
-_WANTED = frozenset(" ".join(MACROS.values()).split())
-MAX_MACRO = 1024  # characters of a value
+_WANTED = {bytes((command,)): names.encode().split() for command, names in MACROS.items() if names}
+MAX_MACRO = 1024  # octets of a value
+
+# Postfix sends the queue id before each header field, whatever was asked for; libmilter passes over such macros too.
+_MACROS_OF_A_FIELD = bytes((protocol.MACRO, HEADER))
 
 # What {daemon_name} is where only our own people send: other filters go by this word too (milter_macro_daemon_name).
 ORIGINATING = "ORIGINATING"
@@ -66,7 +68,6 @@ QUIET = (
 )  # fmt: skip
 
 _CONTINUE, _SKIP = verb(protocol.CONTINUE), verb(protocol.SKIP)
-_NOBODY = Client("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Session:
     """`message` is the one under way; `over` says that the mail server has nothing more to say. `pending` gives the
     replies to a message later, when it has been verified: until then nothing more may be received."""
 
-    __slots__ = ("_answered", "_client", "_connection", "_dialect", "_door", "_helo", "message", "over", "pending")
+    __slots__ = ("_answered", "_connection", "_dialect", "_door", "_helo", "_ip", "message", "over", "pending")
 
     def __init__(self, door: Door) -> None:
         self.message: Incoming = Incoming()
@@ -95,26 +96,29 @@ class Session:
         self._door = door
         self._dialect: Dialect | None = None
         self._answered: dict[int, bytes] = {}
-        self._client, self._helo = _NOBODY, ""
-        self._connection: dict[str, str] = {}
+        self._ip, self._helo = "", ""
+        self._connection: dict[bytes, str] = {}
 
     def receive(self, packets: list[bytes]) -> bytes:
         """The replies to these packets, to be written at once; empty for none. Raises MilterError."""
-        replies = []
-        answered, message = self._answered, self.message
+        replies: list[bytes] = []
+        fields: list[bytes] = []
         for packet in packets:
-            if packet[0] == HEADER and answered:
-                if message.held <= MAX_HEADER:  # here, and not in a call of its own: thirty times a message
-                    message.held += len(packet) + FIELD_COST
-                    message.fields.append(packet)
-                else:
-                    message.pass_over_field(packet)
-                if answered[HEADER]:
-                    replies.append(answered[HEADER])
-            else:
+            command = packet[0]
+            if command == HEADER and self._answered:
+                fields.append(packet)
+            elif packet[:2] != _MACROS_OF_A_FIELD or not self._answered:
+                if fields:
+                    replies.append(self._take_fields(fields))
+                    fields = []
                 replies.append(self._answer(packet))
-                answered, message = self._answered, self.message
+        if fields:
+            replies.append(self._take_fields(fields))
         return b"".join(replies)
+
+    def _take_fields(self, packets: list[bytes]) -> bytes:
+        self.message.take_fields(packets)
+        return self._answered[HEADER] * len(packets)
 
     def _answer(self, packet: bytes) -> bytes:
         """Do what a command says. Its reply: what the command alone can have, or else what was negotiated."""
@@ -133,21 +137,22 @@ class Session:
         return reply
 
     def _take_macros(self, packet: bytes) -> bytes:
-        command, sent = protocol.read_macros(packet)
-        macros = {name: value[:MAX_MACRO] for name, value in sent.items() if name in _WANTED}
-        if command in (CONNECT, protocol.HELO):
-            self._connection |= macros
-        else:
-            if command == protocol.ENVFROM and self.message.begun:
+        wanted = _WANTED.get(packet[1:2])
+        if wanted is not None and len(packet) > 2:  # Postfix sends one without macros, too
+            sent = protocol.read_macros(packet)
+            if packet[1] == protocol.ENVFROM and self.message.begun:
                 self.message = Incoming()  # the macros of MAIL come before it
-            self.message.macros |= macros
+            kept = self._connection if packet[1] == CONNECT else self.message.macros
+            for name in wanted:
+                if name in sent:
+                    kept[name] = protocol.to_text(sent[name][:MAX_MACRO])
         return b""
 
     def _take_connect(self, packet: bytes) -> None:
-        self._client = protocol.read_connect(packet)
+        self._ip = protocol.read_connect(packet)
 
     def _take_helo(self, packet: bytes) -> None:
-        self._helo = protocol.to_text(protocol.read_texts(packet)[0])
+        self._helo = protocol.read_text(packet)
 
     def _take_return_path(self, packet: bytes) -> None:
         if self.message.begun:
@@ -164,7 +169,8 @@ class Session:
 
     def _take_end(self, packet: bytes) -> bytes:
         message, door, dialect = self.message, self._door, self._dialect or Dialect()
-        message.take_body(packet[1:], door.body_wanted)  # its last piece may come with it; without any, it is empty
+        if door.body_wanted:
+            message.take_body(packet[1:], door.body_wanted)  # its last piece; nothing, if all of it has come
         self.message = Incoming()
         arrival = self._arrival(message)
         try:
@@ -193,17 +199,11 @@ class Session:
         envelope = Envelope(
             message.return_path,
             tuple(message.recipients),
-            connection.get("{client_addr}", "").removeprefix("IPv6:") or self._client.ip,
+            connection.get(b"{client_addr}", "").removeprefix("IPv6:") or self._ip,
             self._server_name(),
         )
-        return Arrival(
-            "milter",
-            envelope,
-            self._helo,
-            macros.get("i", ""),
-            outbound=bool(macros.get("{auth_authen}")) or connection.get("{daemon_name}") == ORIGINATING,
-            mta_name=connection.get("j", ""),
-        )
+        outbound = bool(macros.get(b"{auth_authen}")) or connection.get(b"{daemon_name}") == ORIGINATING
+        return Arrival("milter", envelope, self._helo, macros.get(b"i", ""), outbound, "", connection.get(b"j", ""))
 
     def _server_name(self) -> str:
         """The client's name where a look-up of it leads to its address, and empty elsewhere.
@@ -211,12 +211,13 @@ class Session:
         Postfix says "unknown" where it does not. Sendmail says in {client_resolve} how it went, and in a connection of
         its oldest versions, where that is not to be had, nothing that can be relied on.
         """
-        name = self._connection.get("{client_name}") or ""
-        resolved = self._connection.get("{client_resolve}", "OK")
+        name = self._connection.get(b"{client_name}", "")
+        resolved = self._connection.get(b"{client_resolve}", "OK")
         return name if resolved == "OK" and name != "unknown" and not name.startswith("[") else ""
 
     def _abort(self, _packet: bytes) -> bytes:
-        self.message = Incoming()
+        if not self.message.is_new:  # Postfix says so after each message as well
+            self.message = Incoming()
         return b""
 
     def _quit(self, _packet: bytes) -> bytes:
@@ -224,8 +225,8 @@ class Session:
         return b""
 
     def _begin_client(self, _packet: bytes = b"") -> bytes:
-        self._client, self._helo, self._connection, self.message = _NOBODY, "", {}, Incoming()
-        return b""
+        self._ip, self._helo, self._connection = "", "", {}
+        return self._abort(_packet)
 
     def _pass_over(self, _packet: bytes) -> None:
         """What was not asked for, from a mail server that cannot leave it out."""
@@ -263,5 +264,5 @@ def _choose(packet: bytes, *, body: bool) -> tuple[bytes, Dialect, dict[int, byt
 
 def _path(packet: bytes) -> str:
     """The path of MAIL or RCPT (RFC 5321, 4.1.2) without angle brackets; parameters of the extensions follow it."""
-    path = protocol.to_text(protocol.read_texts(packet)[0])
-    return path[1:-1] if path.startswith("<") and path.endswith(">") else path
+    path = protocol.read_text(packet)
+    return path[1:-1] if path[:1] == "<" and path[-1:] == ">" else path
