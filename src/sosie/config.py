@@ -51,6 +51,7 @@ SETTINGS = (
     Setting("SOSIE_FAIL", "open", "a message that cannot be judged: open lets it in, closed puts it off"),
     Setting("SOSIE_VERIFY", "no", "missing: verify DKIM, SPF and DMARC here where no trusted host has (extra auth)"),
     Setting("SOSIE_MILTER_LISTEN", "", "address of the milter: inet:HOST:PORT or unix:PATH; empty for none"),
+    Setting("SOSIE_MILTER_ADMIN_LISTEN", "", "the same as SOSIE_ADMIN_LISTEN for `sosie milter`; empty for none"),
     Setting("SOSIE_MILTER_ACCOUNT", "", "account whose registry the milter judges by; else the only one"),
     Setting("SOSIE_SUBJECT_PREFIX", "", "what is put before the Subject of a tagged message, such as [FRAUD?]"),
     Setting("SOSIE_RECORD", "flagged", "which messages are recorded: flagged, all or none"),
@@ -87,6 +88,7 @@ class Config:
     fail_closed: bool
     verify_missing: bool
     milter_listen: str
+    milter_admin_listen: tuple[str, int] | None
     milter_account: str
     subject_prefix: str
     record: str
@@ -115,7 +117,7 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
         if value is not None:
             values[f"SOSIE_{name.upper()}"] = value
     data_dir = Path(values["SOSIE_DATA_DIR"]).absolute()
-    admin = values["SOSIE_ADMIN_LISTEN"]
+    admin, milter_admin = values["SOSIE_ADMIN_LISTEN"], values["SOSIE_MILTER_ADMIN_LISTEN"]
     return Config(
         data_dir=data_dir,
         database_url=_database_url(values["SOSIE_DATABASE_URL"]),
@@ -133,6 +135,7 @@ def read_config(environment: Mapping[str, str] | None = None, **overrides: str |
         fail_closed=_choice("SOSIE_FAIL", values["SOSIE_FAIL"], ("open", "closed")) == "closed",
         verify_missing=_choice("SOSIE_VERIFY", values["SOSIE_VERIFY"], ("no", "missing")) == "missing",
         milter_listen=values["SOSIE_MILTER_LISTEN"],
+        milter_admin_listen=_address("SOSIE_MILTER_ADMIN_LISTEN", milter_admin) if milter_admin else None,
         milter_account=values["SOSIE_MILTER_ACCOUNT"],
         subject_prefix=values["SOSIE_SUBJECT_PREFIX"],
         record=_choice("SOSIE_RECORD", values["SOSIE_RECORD"], ("flagged", "all", "none")),

@@ -6,21 +6,17 @@ flagged is written down, and the snapshot is kept for the next start.
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import signal
 import socket
 from collections.abc import Callable
 
-from sosie.api.admin import AdminApp
-from sosie.api.http_server import bind, http_server
 from sosie.config import Config
 from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics
 from sosie.observe.observations import Observation, Started, Stopped
 from sosie.path_of_mail import account_to_judge_by, door_of, open_path
-from sosie.serving import raise_descriptor_limit, run, unless_stopped
+from sosie.serving import admin_served, raise_descriptor_limit, run, told_to_stop, unless_stopped
 from sosie.store.open import open_database, read_secret_key
 from sosie.store.reopening import ReopeningDatabase
 from sosie.store.sqlite import use_without_mutexes
@@ -34,8 +30,7 @@ def serve_milter(config: Config, bound: socket.socket, announce: Callable[[], ob
     use_without_mutexes()
     raise_descriptor_limit()
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
-    admin_socket = bind(config.admin_listen) if config.admin_listen else None
-    run(_serve(config, secret_key, bound, admin_socket, log, announce))
+    run(_serve(config, secret_key, bound, log, announce))
     return 0
 
 
@@ -43,7 +38,6 @@ async def _serve(
     config: Config,
     secret_key: bytes,
     bound: socket.socket,
-    admin_socket: socket.socket | None,
     log: Log,
     announce: Callable[[], object],
 ) -> None:
@@ -55,18 +49,16 @@ async def _serve(
 
     dialect = "postgresql" if config.database_url else "sqlite"
     database = ReopeningDatabase(dialect, lambda: open_database(config.database_url, config.data_dir, secret_key))
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_path(config, database, observe) as path:
-        held: list[str] = []
+    stop, held = told_to_stop(), list[str]()
 
-        async def why_not_ready() -> str:
-            there = held and path.following.snapshot_of(held[0])
-            return "" if there else "there is no snapshot of the registry yet"
+    async def why_not_ready() -> str:
+        there = held and path.following.snapshot_of(held[0])
+        return "" if there else "there is no snapshot of the registry yet"
 
-        admin = http_server(AdminApp(metrics, why_not_ready))
-        serving = None if admin_socket is None else asyncio.create_task(admin.serve([admin_socket]))
+    async with (
+        open_path(config, database, observe) as path,
+        admin_served(config.milter_admin_listen, metrics, why_not_ready),
+    ):
         account_id = await unless_stopped(account_to_judge_by(config, path, database), stop)
         if account_id is not None:
             held.append(account_id)
@@ -77,8 +69,5 @@ async def _serve(
             announce()
             await stop.wait()
             await server.close()
-        if serving is not None:
-            admin.should_exit = True
-            await serving
     await database.close()
     observe(Stopped("asked to"))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Coroutine
-from contextlib import suppress
-from typing import Any, TypeVar
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from sosie.observe.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -28,6 +32,35 @@ def run(main: object) -> None:
     import uvloop  # noqa: PLC0415 - half of the start-up time of a command that never serves
 
     uvloop.run(main)  # type: ignore[arg-type]  # one name for the coroutines of all processes
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set when the process is told to stop (SIGTERM, SIGINT); for a running loop."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
+
+
+@asynccontextmanager
+async def admin_served(
+    address: tuple[str, int] | None, metrics: Metrics | None, why_not_ready: Callable[[], Awaitable[str]]
+) -> AsyncIterator[None]:
+    """/metrics, /livez and /readyz are there meanwhile, at this address; nothing is, where there is none. Raises
+    OSError."""
+    if address is None or metrics is None:
+        yield
+        return
+    from sosie.api.admin import AdminApp  # noqa: PLC0415 - a web server, for those alone who want it
+    from sosie.api.http_server import bind, http_server  # noqa: PLC0415 - the same
+
+    admin = http_server(AdminApp(metrics, why_not_ready))
+    serving = asyncio.create_task(admin.serve([bind(address)]))
+    try:
+        yield
+    finally:
+        admin.should_exit = True
+        await serving
 
 
 async def unless_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:

@@ -12,7 +12,7 @@ from support.house import SOURCE, imports_of, modules, room_of
 # other.
 ORDER = (
     ("cli",),
-    ("serve", "serve_milter"),
+    ("serve", "serve_milter", "serve_milter_alone"),
     ("path_of_mail", "serving"),
     ("config",),
     ("api", "milter", "scan", "sync", "dashboard"),

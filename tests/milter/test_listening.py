@@ -6,14 +6,16 @@ import os
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import time
 
 import pytest
 
-from sosie.milter.address import NotAnAddress, bind
+from sosie.milter.address import NotAnAddress, bind, taken_back_on_failure
+from sosie.milter.protocol import Step
 from sosie.screening.authenticators import NETWORKS, PROOF
-from support.milter import FORGED, HONEST, SOSIE, MailServer, Milter, header, packet
+from support.milter import FORGED, HONEST, OFFER, SOSIE, MailServer, Milter, header, packet
 from support.server import free_ports
 
 
@@ -132,6 +134,54 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path, arguments, words, mon
     assert done.returncode == 2
     assert words in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_start_that_fails_leaves_no_socket_behind(tmp_path):
+    """Whatever was wrong: the registry, a rule, an address of another process, or what verifying needs."""
+    path, registry = tmp_path / "milter.sock", tmp_path / "registry.csv"
+    registry.write_text("Display_Name,Email\nJane Roe,jane.roe@example.com\n")
+    listen = ("--listen", f"unix:{path}", "--registry")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        for arguments in (
+            (*listen, str(tmp_path / "nothing")),
+            (*listen, str(registry), "--action", "SPOOF=burn"),
+            (*listen, str(registry), "--admin-listen", address),
+            ("--listen", f"unix:{path}", "--account", "0" * 32, "--admin-listen", address),
+        ):
+            done = run(*arguments, SOSIE_DATA_DIR=str(tmp_path / "data"))
+            assert done.returncode != 0, arguments
+            assert "Traceback" not in done.stderr
+            assert not path.exists(), arguments
+
+
+def test_a_start_that_fails_leaves_the_socket_of_another_alone(tmp_path):
+    """That has taken the place meanwhile."""
+    path = tmp_path / "milter.sock"
+    mine = bind(f"unix:{path}")
+
+    def fail() -> None:
+        with taken_back_on_failure(mine):
+            bind(f"unix:{path}").close()  # the file stays
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert path.exists()
+
+
+def test_letters_are_verified_without_a_database_too(tmp_path):
+    """Where that is wanted, so bodies are asked for; or the start says what is missing."""
+    steps = {}
+    for wanted in ("no", "missing"):
+        with Milter(tmp_path, "", SOSIE_VERIFY=wanted) as milter:
+            connection = milter.connect()
+            connection.sendall(packet("O", OFFER))
+            (steps[wanted],) = struct.unpack_from(">I", connection.recv(65536), 13)
+            assert MailServer(milter.connect()).judge(HONEST) == [b"a"]
+            assert milter.stop() == 0
+    assert steps["no"] & Step.NOBODY
+    assert not steps["missing"] & Step.NOBODY
 
 
 def test_whom_to_believe_is_said_or_learnt(tmp_path):

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import signal
 import socket
 from dataclasses import replace
 
 import click
 
-from sosie.cli.exit_status import DONE
 from sosie.cli.options import account_option
 from sosie.cli.registry_snapshot import load_registry_snapshot
-from sosie.config import Config, read_config
+from sosie.config import read_config
 from sosie.detection.actions import ACTIONS, ActionRule
 from sosie.detection.verdict import DISPOSITIONS
-from sosie.milter.address import SOCKET_MODE, NotAnAddress, bind
-from sosie.milter.server import MilterServer
-from sosie.milter.session import Door
-from sosie.screening.authenticators import Authenticators
-from sosie.screening.gate import NOTHING, Gate
-from sosie.screening.snapshot import Snapshot
-from sosie.serving import raise_descriptor_limit, run
+from sosie.milter.address import SOCKET_MODE, NotAnAddress, bind, taken_back_on_failure
 
 _FILE = click.Path(dir_okay=False, allow_dash=True)
 
@@ -37,7 +27,8 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
               help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
 @click.option("--action", "actions", multiple=True, metavar="[DOMAIN:]DISPOSITION=ACTION",
               help="What is done with such messages, or those to a domain; with --registry.")  # fmt: skip
-@click.option("--admin-listen", metavar="HOST:PORT", default="", help="Address of metrics and health; none without it.")
+@click.option("--admin-listen", metavar="HOST:PORT",
+              help="Address of metrics and health; else SOSIE_MILTER_ADMIN_LISTEN, or none.")  # fmt: skip
 @account_option
 def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     listen: str | None,
@@ -47,7 +38,7 @@ def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
     authserv_ids: tuple[str, ...],
     actions: tuple[str, ...],
     account_id: str | None,
-    admin_listen: str,
+    admin_listen: str | None,
 ) -> int:
     """Answer a mail server that asks about each message (Postfix: smtpd_milters), until told to stop.
 
@@ -58,7 +49,7 @@ def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
         milter_listen=listen,
         milter_account=account_id,
         authserv_ids=",".join(authserv_ids) or None,
-        admin_listen=admin_listen,
+        milter_admin_listen=admin_listen,
     )
     if not config.milter_listen:
         raise click.UsageError("say where to listen: --listen inet:HOST:PORT or --listen unix:PATH")
@@ -67,16 +58,21 @@ def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
     if [registry, history].count("-") > 1:
         raise click.UsageError("standard input (-) can be read once only")
     bound = _bound(config.milter_listen, socket_mode)
-    if registry is None:
-        from sosie.serve_milter import serve_milter
 
-        return serve_milter(config, bound, lambda: click.echo(f"sosie: the milter listens on {config.milter_listen}"))
-    rules = tuple(map(_rule, actions))
-    snapshot = load_registry_snapshot(registry, history, tuple(config.authserv_ids)).snapshot
-    snapshot = replace(snapshot, rules=snapshot.rules._replace(actions=rules))
-    click.echo(f"sosie: the milter listens on {config.milter_listen}")
-    _serve(_door(config, snapshot), bound)
-    return DONE
+    def announce() -> None:
+        click.echo(f"sosie: the milter listens on {config.milter_listen}")
+
+    with taken_back_on_failure(bound):
+        if registry is None:
+            from sosie.serve_milter import serve_milter
+
+            return serve_milter(config, bound, announce)
+        from sosie.serve_milter_alone import serve_milter_alone
+
+        rules = tuple(map(_rule, actions))
+        snapshot = load_registry_snapshot(registry, history, tuple(config.authserv_ids)).snapshot
+        snapshot = replace(snapshot, rules=snapshot.rules._replace(actions=rules))
+        return serve_milter_alone(config, snapshot, bound, announce)
 
 
 def _rule(text: str) -> ActionRule:
@@ -102,43 +98,3 @@ def _bound(listen: str, socket_mode: str) -> socket.socket:
     except OSError as error:
         reason = "its folder is not there" if isinstance(error, FileNotFoundError) else error.strerror or error
         raise click.ClickException(f"cannot listen on {listen}: {reason}") from None
-
-
-def _door(config: Config, snapshot: Snapshot) -> Door:
-    """A door to one snapshot, in which only whose results are believed can still change."""
-    from sosie.observe.log import Log
-
-    held = [snapshot]
-
-    def believe(name: str) -> None:
-        _believe(held[0].knowledge.trusted_authserv_ids | {name})
-
-    def disbelieve(name: str) -> None:
-        _believe(held[0].knowledge.trusted_authserv_ids - {name})
-
-    def _believe(names: frozenset[str]) -> None:
-        held[0] = replace(held[0], knowledge=replace(held[0].knowledge, trusted_authserv_ids=names))
-
-    log = Log(config.log_format, config.log_level)
-    log.take_over_logging()
-    learns = config.learns_hosts and not config.authserv_ids
-    authenticators = Authenticators(believe, disbelieve) if learns else None
-    gate = Gate(
-        lambda _: held[0], log.listen, fail_closed=config.fail_closed, kept=NOTHING, authenticators=authenticators
-    )
-    return Door(gate, "", config.subject_prefix, record=False)
-
-
-def _serve(door: Door, bound: socket.socket) -> None:
-    async def serve() -> None:
-        server = MilterServer(door)
-        told = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, told.set)
-        await server.start(bound)
-        await told.wait()
-        await server.close()
-
-    raise_descriptor_limit()
-    gc.freeze()  # what is here now stays: no collection need look at it again
-    run(serve())

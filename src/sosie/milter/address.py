@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Who may connect can have messages judged, and learn what is known; so nobody but the owner and one group.
@@ -37,6 +38,22 @@ def bind(address: str, mode: int = SOCKET_MODE) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+@contextmanager
+def taken_back_on_failure(bound: socket.socket) -> Iterator[None]:
+    """Where what is done within fails, the socket is closed, and its file removed, unless it is another's by now: two
+    processes may be started at once."""
+    path = bound.getsockname() if bound.family == socket.AF_UNIX else ""
+    made = os.lstat(path) if path else None
+    try:
+        yield
+    except BaseException:
+        with suppress(FileNotFoundError):
+            if made is not None and os.path.samestat(made, os.lstat(path)):
+                Path(path).unlink()
+        bound.close()
+        raise
 
 
 def _bind_unix(path: Path, mode: int) -> socket.socket:
