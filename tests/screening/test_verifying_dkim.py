@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support.verifying import ED25519, ED25519_RECORD, LETTER, dkim, rsa_key, signed, world
+from support.verifying import ED25519, ED25519_RECORD, LETTER, dkim, header_of, rsa_key, signed, world
 
 __all__ = ["world"]
 
@@ -229,12 +229,32 @@ def test_no_key_and_no_answer(world):
     assert world.verify(LETTER).dkim == "none"
 
 
-def test_without_the_body_nothing_is_said(world):
-    """Neither that a signature is right, nor that it is wrong."""
-    results = world.verify(signed(), whole=False)
+@pytest.mark.parametrize("whole", [False, True], ids=["it is said", "it looks like an empty one"])
+def test_without_the_body_nothing_is_vouched_for(world, whole):
+    """A signature of which the fields are right is neither right nor wrong."""
+    results = world.verify(header_of(signed()), whole=whole)
     assert (results.dkim, results.dkim_pass_domains, results.dkim_fail_domains) == ("", (), ())
     assert results.dmarc == "temperror"
-    assert world.verify(LETTER, whole=False).dkim == "none"
+    assert world.verify(header_of(LETTER.encode()), whole=whole).dkim == "none"
+
+
+def test_an_empty_body_that_is_signed(world):
+    """It is a whole one."""
+    assert world.verify(signed(LETTER.replace("See you at noon.\r\n", ""))).dkim == "pass"
+
+
+def test_a_body_too_long_to_be_kept(world):
+    """Its beginning proves nothing, and that is an error of ours: not what the domain says of the letter."""
+    results = world.verify(signed() + b"x" * 1000, whole=False)
+    assert (results.dkim, results.dmarc, results.dkim_pass_domains) == ("temperror", "temperror", ())
+
+
+@pytest.mark.parametrize("body", [b"", b"Pay this." + b"x" * 1000], ids=["none", "too long"])
+def test_a_made_up_signature_is_refuted_without_the_body(world, body):
+    """The fields are signed, too, and with them what the body's hash should be: so padding hides nobody."""
+    forged = header_of(signed()).replace(b"Minutes", b"Invoice") + body
+    results = world.verify(forged, whole=False)
+    assert (results.dkim, results.dmarc) == ("fail", "fail")
 
 
 def test_of_a_hundred_signatures_those_that_matter(world):

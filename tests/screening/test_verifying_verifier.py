@@ -57,7 +57,7 @@ def test_too_many_at_once_are_told_so(world, monkeypatch):
 
     monkeypatch.setattr(verifier, "MAX_WAITING", 5)
     results = run(verifier_of(world), *[signed()] * 8)
-    assert [one.dmarc for one in results] == ["pass"] * 5 + ["temperror"] * 3
+    assert [one.dmarc for one in results] == ["pass"] * 3 + ["temperror"] * 5  # one sender gets half of them
 
 
 def test_a_mistake_of_ours_is_told_and_stops_no_mail(world):

@@ -22,11 +22,13 @@ _MAX_CHAIN = 20
 
 
 class DnsServer:
-    """`zone` is name -> kind -> records as text; it may be changed while it runs. `asked` counts questions."""
+    """`zone` is name -> kind -> records as text; it may be changed while it runs. `asked` counts questions. Those of
+    names that end with one of `slow` are answered after so many seconds."""
 
     def __init__(self, zone: Zone | None = None) -> None:
         self.zone: dict[str, dict[str, list[str]] | str] = dict(zone or {})
         self.ttl = 300
+        self.slow: dict[str, float] = {}
         self.asked: Counter[tuple[str, str]] = Counter()
         outer = self
 
@@ -64,6 +66,7 @@ class DnsServer:
         question = query.question[0]
         name, kind = question.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(question.rdtype)
         self.asked[name, kind] += 1
+        time.sleep(max((seconds for end, seconds in self.slow.items() if name.endswith(end)), default=0.0))
         answer = dns.message.make_response(query, recursion_available=True)
         for _ in range(_MAX_CHAIN):
             entry = self.zone.get(name)

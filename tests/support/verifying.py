@@ -50,6 +50,11 @@ def signed(letter: str = LETTER, domain: str = "example.com", *, key: bytes = ED
     return dkim.sign(raw, b"s1", domain.encode(), key, **how) + raw
 
 
+def header_of(raw: bytes) -> bytes:
+    """The letter without its body."""
+    return raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+
+
 def honest_zone():
     """example.com with a key, SPF and a policy; evil.example with a key and SPF, and no policy."""
     from support.dns_server import DnsServer

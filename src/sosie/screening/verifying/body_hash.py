@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 PIECE = 256 * 1024  # octets: some tenths of a millisecond during which no other thread runs
 MAX_LINE = 4 * PIECE  # RFC 5322, 2.1.1 allows 998; a body in one line would be one piece
@@ -18,6 +19,13 @@ _BLANKS = re.compile(rb"[ \t]+")
 
 class BodyTooOdd(ValueError):
     """A line of it is longer than MAX_LINE."""
+
+
+class Body(NamedTuple):
+    """What there is of a message's body; `whole` is False where its end is missing, or all of it."""
+
+    octets: bytes
+    whole: bool = True
 
 
 def body_hash(body: bytes, *, relaxed: bool, length: int | None = None) -> tuple[bytes, int]:

@@ -5,6 +5,10 @@ is looked at for its size before anything is done with it, at most MAX_SIGNATURE
 large that a message costs seconds. Whoever asks begins with those that can vouch for the author, else a hundred others
 could hide them. A signature covers the fields as the judgement reads them; where a name is written oddly, none does.
 
+A signature signs the header fields, and with them the hash of the body. So whoever leaves out the body, or sends more
+of it than is kept, gains nothing by a signature that he made up: its fields are enough to refute it. Only one of which
+the fields are right stays open: "temperror" where the body was too long, and empty, unknown, where there is none.
+
 What a signature of too weak a kind says is "policy" (RFC 8601, 2.7.1): SHA-1, an RSA key below 1024 bits, and `l=` that
 leaves a part of the body open to anybody's additions (RFC 6376, 8.2).
 """
@@ -24,7 +28,7 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 
 from sosie.likeness.domain_name import a_label_domain
 from sosie.mail.header_fields import HeaderSection
-from sosie.screening.verifying.body_hash import body_hash
+from sosie.screening.verifying.body_hash import Body, body_hash
 from sosie.screening.verifying.resolver import Questions, Undecided
 
 MAX_SIGNATURES = 5  # RFC 6376, 6.1 leaves the number to us; honest mail has one to three
@@ -73,10 +77,9 @@ class _Key:
 
 
 class Signatures:
-    """The signatures of one message, each verified when it is asked for. `body` is None where it is not known whole:
-    then no result is known, and each is empty."""
+    """The signatures of one message, each verified when it is asked for."""
 
-    def __init__(self, section: HeaderSection, body: bytes | None, questions: Questions) -> None:
+    def __init__(self, section: HeaderSection, body: Body, questions: Questions) -> None:
         self._fields = _fields(section)
         written = (_written(field) for field in self._fields if field[0].lower() == _FIELD)
         self._written = list(islice(written, MAX_LOOKED_AT))
@@ -101,7 +104,7 @@ class Signatures:
 
     def _verified(self, written: _Written) -> Signature:
         try:
-            result = "" if self._body is None else self._result(written, self._body)
+            result = self._result(written)
         except _Refused as refused:
             result = str(refused)
         except Undecided:
@@ -110,7 +113,7 @@ class Signatures:
             result = "permerror"
         return Signature(result, written.domain, _text(written.tags.get(b"i", b"")))
 
-    def _result(self, written: _Written, body: bytes) -> str:
+    def _result(self, written: _Written) -> str:
         tags = written.tags
         if not tags:
             raise _Refused("permerror")
@@ -120,25 +123,32 @@ class Signatures:
         signed = [name.strip().lower() for name in tags[b"h"].split(b":")]
         if b"from" not in signed:
             raise _Refused("permerror")  # RFC 6376, 5.4
-        self._look_at_body(tags, body)
+        result = self._of_body(tags)
         key = _key(written, self._questions)
         verifier = dkim.DKIM(minkey=LEAST_KEY)
         verifier.headers = self._fields
         verifier.pk, verifier.keysize, verifier.ktag = key.key, key.bits, key.kind
         without_body = {name: value for name, value in tags.items() if name != b"bh"}
-        return "pass" if verifier.verify_sig_process(without_body, signed, written.field, None) else "fail"
+        return result if verifier.verify_sig_process(without_body, signed, written.field, None) else "fail"
 
-    def _look_at_body(self, tags: dict[bytes, bytes], body: bytes) -> None:
-        """The body must have the hash that the signature says. Raises _Refused, BodyTooOdd."""
+    def _of_body(self, tags: dict[bytes, bytes]) -> str:
+        """The result where all else is right: the body must have the hash that the signature says. Raises _Refused,
+        BodyTooOdd."""
+        body, whole = self._body
+        if not whole:
+            return "temperror" if body else ""
         relaxed = CanonicalizationPolicy.from_c_value(tags.get(b"c")).body_algorithm is Relaxed
         length = int(tags[b"l"]) if tags.get(b"l") else None
         if (relaxed, length) not in self._hashes:
             self._hashes[relaxed, length] = body_hash(body, relaxed=relaxed, length=length)
         found, octets = self._hashes[relaxed, length]
         if found != b64decode(tags[b"bh"]) or (length is not None and length > octets):
+            if not body:
+                return ""  # some programs hand over the header as if it were all
             raise _Refused("fail")
         if length is not None and length < octets:
             raise _Refused("policy")
+        return "pass"
 
 
 def lies_in(domain: str, above: str) -> bool:

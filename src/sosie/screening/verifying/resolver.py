@@ -26,6 +26,7 @@ Records = tuple[Any, ...]
 # 9989, 4.10); honest mail asks some ten times in all.
 MAX_QUESTIONS = 100
 
+SPARE_SECONDS = 1.5  # of one message, for what does not decide about the author
 TRY_SECONDS = 1.5  # one server's time for an answer, of which the whole message has three
 UDP_OCTETS = 1232  # of an answer over UDP (DNS flag day 2020); longer ones come over TCP
 
@@ -94,12 +95,13 @@ class Resolver:
 
 
 class Questions:
-    """What one message may ask in `seconds` from now."""
+    """What one message may ask in `seconds` from now, and in `spare` seconds once it hurries."""
 
     def __init__(self, resolver: Resolver, seconds: float) -> None:
         self._resolver = resolver
         self._deadline = time.monotonic() + seconds
         self.left = MAX_QUESTIONS
+        self.spare = SPARE_SECONDS
 
     def ask(self, name: str, kind: str) -> Records:
         """See Resolver.look_up. Raises Undecided, too, where time or questions are used up."""
@@ -113,9 +115,9 @@ class Questions:
 
         return self._resolver.look_up(name, kind, allow)
 
-    def hurry(self, seconds: float) -> None:
-        """From now on, at most so many seconds: for what matters less."""
-        self._deadline = min(self._deadline, time.monotonic() + seconds)
+    def hurry(self) -> None:
+        """What comes now matters less."""
+        self._deadline = min(self._deadline, time.monotonic() + self.spare)
 
     @contextmanager
     def share(self, parts: int) -> Iterator[None]:

@@ -2,11 +2,11 @@
 
 Theory of operation. Whoever forges an author would rather have nobody know than have it known, and slow name servers of
 one's own cost nothing. So what decides about the author comes first, and asks the author's domain alone: its policy,
-signatures in its name, SPF where the return path is its, too. Everything else gets HURRY seconds of what is left, and
-comes to "temperror" alone.
+signatures in its name, SPF where the return path is its, too. Everything else gets the spare seconds of what is left,
+and comes to "temperror" alone.
 
-An empty result means that it cannot be known: of signatures where only the header is there, of SPF where nobody says
-who sent the message. DMARC is "temperror" where one of these might have vouched for the author: it is not decided.
+An empty result means that we were not given what it takes: of signatures the body, of SPF who sent the message. DMARC
+is "temperror" where one of these might have vouched for the author: it is not decided.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sosie.mail.address import Address
 from sosie.mail.fact import fact
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
+from sosie.screening.verifying.body_hash import Body
 from sosie.screening.verifying.dkim import Signatures, lies_in, overall, passed
 from sosie.screening.verifying.dmarc import Policy, is_aligned, policy_of
 from sosie.screening.verifying.resolver import Questions, Undecided
@@ -30,20 +31,18 @@ AUTHSERV_ID = "sosie"  # RFC 8601, 2.5: who says so
 # Of authors. Honest mail has one; RFC 9989, 11.5 advises to bound what several may cost.
 MAX_DOMAINS = 3
 
-HURRY = 1.5  # seconds for what does not decide about the author
-
 _UNKNOWN, _TEMPERROR, _PERMERROR = "", "temperror", "permerror"
 _GRAVEST_FIRST = ("fail", _PERMERROR, _TEMPERROR, "none", "pass")
 
-UNVERIFIED = TrustedResults(dmarc=_TEMPERROR, authserv_ids=(AUTHSERV_ID,))
+UNVERIFIED = TrustedResults(dmarc=_TEMPERROR, spf=_TEMPERROR, dkim=_TEMPERROR, authserv_ids=(AUTHSERV_ID,))
 
 
 @dataclass
 class Letter:
-    """A message under verification. `body` is None where it is not known as a whole."""
+    """A message under verification."""
 
     message: Message
-    body: bytes | None
+    body: Body
     envelope: Envelope
     helo: str
     questions: Questions
@@ -67,7 +66,7 @@ class Letter:
 def verified_results(letter: Letter) -> TrustedResults:
     """Ask the DNS, and sum up. Never raises."""
     dmarc, domain = _dmarc(letter)
-    letter.questions.hurry(HURRY)
+    letter.questions.hurry()
     signed = letter.signatures.all()
     return TrustedResults(
         dmarc=dmarc,
@@ -98,7 +97,8 @@ def _dmarc(letter: Letter) -> tuple[str, str]:
     for domain in domains:
         with letter.questions.share(len(domains) - len(found)):  # the servers of one must not use up all the time
             found.append((_dmarc_of(domain, letter), domain))
-    return min(found, key=lambda one: _GRAVEST_FIRST.index(one[0]))
+    result, domain = min(found, key=lambda one: _GRAVEST_FIRST.index(one[0]))
+    return result, domain if len(domains) == 1 or result == "pass" else ""  # it holds of all: none hides another
 
 
 def _dmarc_of(domain: str, letter: Letter) -> str:

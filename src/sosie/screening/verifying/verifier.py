@@ -6,19 +6,24 @@ import asyncio
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from sosie.detection.exemptions import Envelope
 from sosie.mail.header_fields import HeaderSection
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
+from sosie.screening.verifying.body_hash import Body
+from sosie.screening.verifying.places import Places, Sources, sources_of
 from sosie.screening.verifying.resolver import Questions, Resolver
 from sosie.screening.verifying.results import UNVERIFIED, Letter, verified_results
 
 SECONDS = 5.0  # for one message; the client of a mail server waits for ten minutes (RFC 5321, 4.5.3.2.6)
 GRACE = 1.0  # seconds more for what is no waiting: hashing a body, reckoning with keys
 
-THREADS = 16  # nearly all of their time is waiting for the DNS
-MAX_WAITING = 256  # messages at a time; of more, the last would wait longer than they may
+# Places (see places.py), each with a thread of its own, nearly all of whose time is waiting for the DNS.
+THREADS = 32
+MAX_WAITING = 256  # messages together with those; of more, the last would wait longer than they may
+SPARE_IN_A_CROWD = 0.3  # seconds, where others wait, for what does not decide about the author; most answers take less
 
 
 class Verifier:
@@ -32,29 +37,39 @@ class Verifier:
         self._seconds = seconds
         self._tell = tell
         self._threads = ThreadPoolExecutor(THREADS, "verify")
-        self._waiting = 0
+        self._places = Places(THREADS, MAX_WAITING)
 
     async def results_of(self, raw: bytes, envelope: Envelope, helo: str = "", *, whole: bool = True) -> TrustedResults:
         """What was found, as of the host "sosie". `whole` is False where the body, or its end, is missing.
 
         Where nothing comes of it in time, DMARC is "temperror". Never raises.
         """
-        if self._waiting >= MAX_WAITING:
-            return UNVERIFIED
         questions = Questions(self._resolver, self._seconds)
-        self._waiting += 1
         try:
-            work = asyncio.get_running_loop().run_in_executor(
-                self._threads, lambda: results_now(raw, envelope, helo, questions, whole=whole)
-            )
-            return await asyncio.wait_for(work, self._seconds + GRACE)
+            async with asyncio.timeout(self._seconds + GRACE):
+                sources = sources_of(Message.from_bytes(raw), envelope.ip)
+                if not await self._places.take(sources):
+                    return UNVERIFIED
+                if self._places.crowded:
+                    questions.spare = SPARE_IN_A_CROWD
+                return await self._begun(lambda: results_now(raw, envelope, helo, questions, whole=whole), sources)
         except TimeoutError:
             return UNVERIFIED
         except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; it is told
             self._tell(traceback.format_exc())
             return UNVERIFIED
-        finally:
-            self._waiting -= 1
+
+    def _begun(self, work: Callable[[], TrustedResults], sources: Sources) -> asyncio.Future[TrustedResults]:
+        """The work in a thread: it holds its place until it ends, whether anybody still waits for it or not."""
+        loop = asyncio.get_running_loop()
+
+        def give_back(_: object) -> None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self._places.give_back, sources)
+
+        begun = self._threads.submit(work)
+        begun.add_done_callback(give_back)
+        return asyncio.wrap_future(begun)
 
     def close(self) -> None:
         """Take no more; what is under way ends by itself."""
@@ -66,7 +81,7 @@ def results_now(
 ) -> TrustedResults:
     """The same in this thread, which waits for the DNS."""
     message = Message.from_bytes(raw)
-    body = _body(raw, message.header_section) if whole else None
+    body = Body(_body(raw, message.header_section), whole)
     return verified_results(Letter(message, body, envelope, helo, questions))
 
 
