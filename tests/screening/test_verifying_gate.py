@@ -12,8 +12,7 @@ from sosie.detection.exemptions import Envelope
 from sosie.registry.entry import EntryFields
 from sosie.screening.gate import ALL, Gate
 from sosie.screening.standalone import snapshot_of
-from sosie.screening.telling import to_document
-from support.verifying import EVIL_IP, IP, LETTER, signed, world
+from support.verifying import EVIL_IP, IP, LETTER, header_of, signed, world
 
 __all__ = ["world"]
 
@@ -125,22 +124,56 @@ def test_a_trusted_hosts_results_come_before_ours(world):
 
 
 def test_only_the_header(world):
-    """Without its body a signature is not called wrong."""
-    assert (
-        Doors(world).admit(signed().partition(b"\r\n\r\n")[0] + b"\r\n\r\n", FORGED, whole=False).verdict.disposition
-        == "NONE"
-    )
-    forged = Doors(world).admit(LETTER.partition("\r\n\r\n")[0] + "\r\n\r\n", FORGED, whole=False)
+    """Without its body a signature is not called wrong: that it might be is a remark."""
+    signed_one = Doors(world).admit(header_of(signed()), FORGED, whole=False).verdict
+    assert signed_one.disposition == "NONE"
+    assert ["not enough to verify by" in finding.detail for finding in signed_one.findings] == [True]
+    forged = Doors(world).admit(header_of(LETTER.encode()), FORGED, whole=False)
     assert forged.verdict.disposition == "SPOOF"
 
 
-def test_the_dns_is_away(world):
-    """Mail is judged as if nobody had looked."""
-    world.dns.zone.clear()
-    for name in ("_dmarc.example.com", "_dmarc.com", "example.com", "evil.example"):
+PADDED = signed() + b"x" * 1000
+BELOW = LETTER.replace("jane.roe@example.com", "payroll@hr.example.com")
+
+
+def the_dns_is_away(world):
+    for name in ("_dmarc.example.com", "_dmarc.hr.example.com", "_dmarc.com", "example.com", "evil.example"):
         world.dns.zone[name] = "servfail"
-    screened = Doors(world).admit(LETTER, FORGED)
-    assert to_document(screened.verdict)["disposition"] == "NONE"
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [(LETTER, "exact_spoof"), (LETTER.replace("jane.roe", "office"), "exact_spoof"), (BELOW, "subdomain")],
+    ids=["a protected address", "a protected domain", "below it"],
+)
+def test_what_could_not_be_verified_is_said(world, raw, name):
+    """The DNS is away: the letter is suspicious, and not let in as if all were well."""
+    the_dns_is_away(world)
+    verdict = Doors(world).admit(raw, FORGED).verdict
+    assert verdict.disposition == "SUSPICIOUS"
+    (finding,) = [one for one in verdict.findings if one.name == name]
+    assert (finding.detection, finding.score) == ("SUSPICIOUS", 0.5)
+    assert "could not be verified" in finding.reason
+
+
+def test_a_body_too_long_to_be_verified_is_said(world):
+    """Whoever pads an old letter that was truly signed gains nothing by it."""
+    assert Doors(world).admit(PADDED, FORGED, whole=False).verdict.disposition == "SUSPICIOUS"
+    assert Doors(world).admit(PADDED, OWN, whole=False).verdict.findings == ()  # SPF vouches for it
+
+
+def test_no_place_is_said(world, monkeypatch):
+    """Where too many wait already."""
+    from sosie.screening.verifying import verifier
+
+    monkeypatch.setattr(verifier, "MAX_WAITING", 0)
+    assert Doors(world).admit(LETTER, FORGED).verdict.disposition == "SUSPICIOUS"
+
+
+def test_a_trusted_hosts_error_stays_its_own(world):
+    """What is done where it could not tell is set there."""
+    trusted = "Authentication-Results: mx.example.com; dmarc=temperror header.from=example.com\r\n"
+    assert Doors(world).admit(trusted + LETTER, FORGED).verdict.findings == ()
 
 
 def test_there_is_no_snapshot(world):

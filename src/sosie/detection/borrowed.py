@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sosie.detection.authentication import FAILED
+from sosie.detection.authentication import FAILED, UNDECIDED
 from sosie.detection.case import Case
 from sosie.detection.signs import Sign, sign
 from sosie.likeness.domain_name import a_label_domain, is_freemail, registrable_domain
 from sosie.mail.address import Address
+
+_COULD_NOT, _NOT_ENOUGH = "could not be verified", "not enough to verify by"
 
 
 def is_below_ours(case: Case, domain: str) -> bool:
@@ -34,6 +36,24 @@ def failure(case: Case, domain: str) -> list[Sign]:
     results = case.results
     signs = [sign("authentication failed" if results.dmarc == "fail" else "SPF failed", said(case))]
     return [*signs, sign("ARC passed")] if results.arc == "pass" else signs
+
+
+def undecided(case: Case, domain: str) -> list[Sign]:
+    """That we were to verify it here, and could not. What a trusted host could not tell is that host's to deal with.
+
+    SPF or DKIM is empty where the door was not given what they take: who sent the message, and its body.
+    """
+    results = case.results
+    if results is not case.envelope.verified or case.standing(domain) is not UNDECIDED:
+        return []
+    return [sign(_COULD_NOT if results.spf and results.dkim else _NOT_ENOUGH, said(case))]
+
+
+def reason(who: str, signs: list[Sign]) -> str:
+    """What these signs mean for whoever is borrowed."""
+    if signs[0].name in (_COULD_NOT, _NOT_ENOUGH):
+        return f"{who} could not be verified: the mail may be somebody else's"
+    return f"{who} was not authenticated: the mail is somebody else's"
 
 
 def relayed(case: Case, signs: list[Sign]) -> list[Sign]:

@@ -41,6 +41,8 @@ WEIGHTS = {
     "rank in the address": 0.70,  # jane.roe.ceo@: people do not put their rank into their addresses
     "SPF failed": 0.50,  # and there is no DMARC result
     "not authenticated as before": 0.50,
+    "could not be verified": 0.50,  # no answer of its own name servers, no time, or too long a body
+    "not enough to verify by": 0.30,  # a remark: the door had the header alone, or nobody said who sent it
     "look-alike domain": 0.90,
     "like the domain": 0.50,
     "same local part": 0.50,

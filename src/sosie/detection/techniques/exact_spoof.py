@@ -4,14 +4,14 @@ Example: `From: Jane Roe <jane.roe@example.com>` with `dmarc=fail header.from=ex
 
 Only results of trusted hosts count (`trusted_authserv_ids`). A mailing list of such a host explains a failure; another
 list that agrees with itself makes it less grave, and only an allow policy excuses it.
-Without results nothing is found: then nobody has looked. A compromised account passes. What lies below a protected
-domain and is nobody's address is `subdomain`'s.
+Without results nothing is found: then nobody has looked. Where it was to be verified here and could not be, that is
+found. A compromised account passes. What lies below a protected domain and is nobody's address is `subdomain`'s.
 """
 
 from __future__ import annotations
 
 from sosie.detection.authentication import UNPROVEN
-from sosie.detection.borrowed import failure, is_below_ours, relayed, said, writes_as
+from sosie.detection.borrowed import failure, is_below_ours, reason, relayed, said, undecided, writes_as
 from sosie.detection.case import Case
 from sosie.detection.claim import Claim
 from sosie.detection.identity import Identity
@@ -41,6 +41,7 @@ def _finding(case: Case, claim: Claim, address: Address, people: tuple[Identity,
         return None
     signs = _signs(case, address, people)
     signs = relayed(case, signs) if signs else []
+    signs = signs or undecided(case, address.domain)
     if not signs:
         return None
     who = f"Protected Address {shorten(address.text)}" if people else f"Protected Domain {shorten(address.domain)}"
@@ -49,7 +50,7 @@ def _finding(case: Case, claim: Claim, address: Address, people: tuple[Identity,
         claim,
         Report(
             portion=address.text,
-            reason=f"{who} was not authenticated: the mail is somebody else's",
+            reason=reason(who, signs),
             expected=f"expected authentication as {address.domain}, saw {said(case)}",
             signs=signs,
         ),

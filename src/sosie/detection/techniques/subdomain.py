@@ -11,7 +11,7 @@ domain that stands before a stranger's is no subdomain of ours: that is `cousin_
 from __future__ import annotations
 
 from sosie.detection.authentication import UNPROVEN
-from sosie.detection.borrowed import failure, is_below_ours, relayed, said, writes_as
+from sosie.detection.borrowed import failure, is_below_ours, reason, relayed, said, undecided, writes_as
 from sosie.detection.case import Case
 from sosie.detection.claim import Claim
 from sosie.detection.report import Report, found, shorten
@@ -35,6 +35,7 @@ def _finding(case: Case, claim: Claim, address: Address) -> Finding | None:
         return None
     signs = failure(case, address.domain)
     signs = relayed(case, signs) if signs else _silence(case, claim, address)
+    signs = signs or undecided(case, address.domain)
     if not signs:
         return None
     return found(
@@ -42,7 +43,7 @@ def _finding(case: Case, claim: Claim, address: Address) -> Finding | None:
         claim,
         Report(
             portion=address.domain,
-            reason=f"Protected Domain {shorten(address.domain)} was not authenticated: the mail is somebody else's",
+            reason=reason(f"Protected Domain {shorten(address.domain)}", signs),
             expected=f"expected authentication as {address.domain}, a subdomain of {_above(case, address.domain)}, "
             f"saw {said(case)}",
             signs=signs,
