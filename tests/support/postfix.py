@@ -84,10 +84,10 @@ def why_not() -> str:
 
 
 class Postfix:
-    """`settings` go into main.cf; its smtpd sees its queue alone if it is `chrooted`. Skips the test on a machine that
-    has none."""
+    """`settings` go into main.cf, `services` into master.cf; its smtpd sees its queue alone if it is `chrooted`. Skips
+    the test on a machine that has none."""
 
-    def __init__(self, *, chrooted: bool = False, **settings: str) -> None:
+    def __init__(self, *, chrooted: bool = False, services: str = "", **settings: str) -> None:
         if reason := why_not():
             pytest.skip(reason)
         self.folder = Path(tempfile.mkdtemp(prefix="sosie-postfix-", dir="/tmp"))  # as open_folder
@@ -102,8 +102,8 @@ class Postfix:
             folder.mkdir()
         os.chown(self.folder / "data", pwd.getpwnam("postfix").pw_uid, -1)
         os.chown(self.folder / "mail", nobody.pw_uid, nobody.pw_gid)
-        services = _SERVICES.format(port=self.port, trusted_port=self.trusted_port, chroot="y" if chrooted else "n")
-        (self._etc / "master.cf").write_text(services)
+        own = _SERVICES.format(port=self.port, trusted_port=self.trusted_port, chroot="y" if chrooted else "n")
+        (self._etc / "master.cf").write_text(own + services)
         written = {
             **_SETTINGS,
             "queue_directory": str(self.queue),
