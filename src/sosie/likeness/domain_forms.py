@@ -65,16 +65,16 @@ class DomainForms(NamedTuple):
         if own == 0:
             return cls.from_registrable(registrable)
         host = labels[max(own - MAX_HOST_LABELS, 0) : own]
-        return cls.from_registrable(registrable)._replace(host=tuple(plain_form(u_label(label)) for label in host))
+        return cls.from_registrable(registrable, tuple([plain_form(u_label(label)) for label in host]))
 
     @classmethod
-    def from_registrable(cls, registrable: str) -> DomainForms:
-        """The forms of what `registrable_domain` has answered."""
+    def from_registrable(cls, registrable: str, host: tuple[str, ...] = ()) -> DomainForms:
+        """The forms of what `registrable_domain` has answered, with what `host` is to be."""
         first, _, suffix = registrable.partition(".")
         label = u_label(first)
         plain = plain_form(label)
         look = look_form(plain)
-        return cls(registrable, suffix, (), label, plain, look, folded_form(plain), _coarse(look))
+        return cls(registrable, suffix, host, label, plain, look, folded_form(plain), _coarse(look))
 
 
 def plain_form(label: str) -> str:
