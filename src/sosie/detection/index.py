@@ -220,9 +220,9 @@ class Index:
         near = self._near_names()
         if near is None:
             return []
-        for reading in read_as:
-            for how, numbers in near.like(reading):
-                return [NameMatch(one, how, reading.text) for one in self._alive(numbers)]
+        if like := near.like(read_as):
+            how, numbers, text = like
+            return [NameMatch(one, how, text) for one in self._alive(numbers)]
         return []
 
     def _in_another_script(self, text: str) -> list[NameMatch]:

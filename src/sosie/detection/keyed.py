@@ -71,8 +71,7 @@ def values(table: Mapping[K, V | list[V]], key: K) -> Sequence[V]:
 def values_of(table: Mapping[K, V | list[V]], keys: Iterable[K]) -> set[V]:
     """All values of all these keys."""
     found: set[V] = set()
-    for key in keys:
-        there = table.get(key)
+    for there in map(table.get, keys):
         if there is None:
             continue
         if isinstance(there, list):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 
+from sosie.likeness.edit_distance import edit_distance
 from sosie.likeness.nicknames import other_forms
 from sosie.likeness.person_name import INITIALS, is_title
 
@@ -17,6 +18,8 @@ MAX_INITIALS = 3
 PARTICLES = frozenset(
     "van von der den de del della di da do dos das du la le ter ten zu zum zur af av al el bin ibn y e vd".split()
 )
+
+_ENDINGS = frozenset("aeiouyj")  # Nikola and Nikolay, Maria and Mario: what tells names apart
 
 Words = tuple[str, ...]
 
@@ -33,46 +36,52 @@ def as_spelt(written: Words) -> Words:
     return tuple(plain if len(plain) > 1 else words)
 
 
-def without_middle(words: Words, long: Words) -> Iterator[Words]:
+def without_middle(words: Words, long: Words) -> list[Words]:
     """A name of folded words without its initials, and without the names in its middle."""
-    if 1 < len(long) < len(words):
-        yield long
-    if len(long) > 2:
-        yield long[0], long[-1]
+    found = [long] if 1 < len(long) < len(words) else []
+    return [*found, (long[0], long[-1])] if len(long) > 2 else found
 
 
-def ends(long: Words) -> Iterator[Words]:
-    """The first and the last word."""
-    if len(long) > 1:
-        yield long[0], long[-1]
-
-
-def short_forms(long: Words) -> Iterator[Words]:
-    """With one word in another of its forms; of a name of three words also without one of the last two."""
+def short_forms(long: Words, known: Container[str]) -> list[Words]:
+    """With one word in another of its forms; of a name of three words also without one of the last two. Only such as
+    are all known words."""
     if not 1 < len(long) <= MAX_WINDOW:
-        return
+        return []
+    found: list[Words] = []
     for place, word in enumerate(long):
-        for form in other_forms(word):
-            yield (*long[:place], form, *long[place + 1 :])
-            if not place and len(long) == 3:
-                yield form, long[1]
-                yield form, long[2]
+        others = [other for other in (*long[:place], *long[place + 1 :]) if other in known]
+        whole = len(others) == len(long) - 1
+        if not whole and (place or len(long) != 3):
+            continue
+        for form in other_forms(word) if others else ():
+            if form in known:
+                found += [(form, *others)] if whole else []
+                found += [(form, other) for other in others] if not place and len(long) == 3 else []
+    return found
 
 
-def windows(words: Words) -> Iterator[Words]:
-    """Words that stand side by side, and each that is long enough to be a name by itself."""
-    for width in range(2, min(MAX_WINDOW, len(words) - 1) + 1):
-        for start in range(len(words) - width + 1):
-            yield words[start : start + width]
-    if len(words) > 1:
-        yield from ((word,) for word in words if len(word) >= MIN_LONE)
+def windows(words: Words, known: Container[str]) -> list[Words]:
+    """Words that stand side by side, and each that is long enough to be a name by itself. Only known ones."""
+    size = len(words)
+    found: list[Words] = []
+    for start, word in enumerate(words):
+        if word not in known or size == 1:
+            continue
+        if len(word) >= MIN_LONE:
+            found.append((word,))
+        for end in range(start + 2, min(start + MAX_WINDOW, size) + 1):
+            if words[end - 1] not in known:
+                break
+            if end - start < size:
+                found.append(words[start:end])
+    return found
 
 
-def joined(long: Words) -> Iterator[Words]:
+def joined(long: Words) -> tuple[str, ...]:
     """A name of two words in one, the other way round: a registered `roejane`."""
-    if len(long) == 2 and len(long[0]) + len(long[1]) >= MIN_LONE:
-        yield (long[1] + long[0],)
-        yield (long[0] + long[1],)
+    if len(long) != 2 or len(long[0]) + len(long[1]) < MIN_LONE:
+        return ()
+    return long[1] + long[0], long[0] + long[1]
 
 
 def as_initials(words: Words) -> Iterator[Words]:
@@ -84,6 +93,19 @@ def as_initials(words: Words) -> Iterator[Words]:
         yield words[0], words[-1]
     if len(words) == 2 and words[1] in INITIALS and len(words[0]) >= MIN_WORD:
         yield words[1], words[0]
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether a word may be another one with one slip in it."""
+    return edit_distance(one, other, 1) == 1 and not _ends_otherwise(one, other)
+
+
+def _ends_otherwise(one: str, other: str) -> bool:
+    """Whether words differ in a last vowel alone, which makes another name of them."""
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    if len(longer) > len(shorter):
+        return longer[-1] in _ENDINGS and longer[:-1] == shorter
+    return one[:-1] == other[:-1] and {one[-1], other[-1]} <= _ENDINGS
 
 
 def shortened(words: Words) -> Iterator[str]:
@@ -108,7 +130,7 @@ def as_shortened(words: Words) -> str:
     """The written words as one that `shortened` may give; empty for others."""
     if len(words) == 1:
         return words[0] if len(words[0]) > MIN_WORD else ""
-    if not 1 < len(words) <= MAX_INITIALS + 1:
+    if not 1 < len(words) <= MAX_INITIALS + 1 or (len(words[0]) > MAX_INITIALS < len(words[-1])):
         return ""
     if len(words[-1]) >= MIN_WORD and (letters := _initials(words[:-1])):
         return f"{letters} {words[-1]}"

@@ -41,8 +41,8 @@ from sosie.detection.name_forms import (
     as_initials,
     as_shortened,
     as_spelt,
-    ends,
     initial,
+    is_slip,
     joined,
     short_forms,
     shortened,
@@ -70,7 +70,6 @@ MIN_BOTH_EDITED = 6  # letters of each of two words with one slip
 MIN_ROMANISED = 9  # letters of a name whose romanisation may follow another system
 MIN_CUT, MAX_CUT = 3, 8  # letters of a given name that is cut short
 MAX_TRIES = 60  # words that are put in place of others for one name
-_ENDINGS = frozenset("aeiouyj")  # Nikola and Nikolay, Maria and Mario: what tells names apart
 _DOUBTFUL = "w"  # the kind of key under which other names meet, too
 _NUMBERED = (
     "names", "ends", "initials", "shortened", "only_short", "latin", "foreign", "east_asian", "folded", "spelt",
@@ -78,6 +77,7 @@ _NUMBERED = (
 
 Numbered = dict[str, int | list[int]]  # numbers of identities
 Worded = dict[str, str | list[str]]
+Found = tuple[str, set[int]] | None  # how a name is like others, and whose they are
 
 
 class NearNames:
@@ -161,47 +161,63 @@ class NearNames:
         near._kinds = {key[:1] for key in near._foreign}
         return near
 
-    def like(self, reading: Reading) -> Iterator[tuple[str, list[int]]]:
-        """How the name that was read is like others, and whose they are; the surest first."""
-        yield from self._in_another_script(reading.text)
-        words = untitled(reading).words
-        written = _written(reading)
+    def like(self, read_as: Iterable[Reading]) -> tuple[str, list[int], str] | None:
+        """How the first reading that is like other names is so, whose they are, and its text; the surest way of it."""
+        tried: set[tuple[Words, str]] = set()
+        for reading in read_as:
+            words, text = untitled(reading).words, reading.text
+            found = None
+            if (words, text) not in tried:  # with a title and without it, a name is read twice
+                tried.add((words, text))
+                found = self._in_another_script(text) or self._of_words(words, _written(reading))
+            found = found or self._spelt_otherwise(reading)
+            if found:
+                return found[0], sorted(found[1]), text
+        return None
+
+    def _of_words(self, words: Words, written: Words) -> Found:
+        """How the words of a name, folded and as they are written, are like others."""
         spelt = as_spelt(written)
-        long = tuple(word for word in words if word not in INITIALS)
-        for how, keys, tried in (
-            *(self._of_known_words(words, long, spelt) if any(word in self._folded for word in words) else ()),
-            (JOINED, self._names, map(_key, joined(long))),
-            (SHORTENED, self._shortened, self._rare((as_shortened(written),), self._shortened)),
-            (SHORTENED, self._only_short, self._rare(shortened(written), self._only_short)),
-            (TWO_EDITS, self._spelt, map(_key, self._edited_twice(spelt))),
-        ):
-            if found := values_of(keys, tried):
-                yield how, sorted(found)
-        if found := self._spelt_otherwise(reading):
-            yield OTHER_SPELLING, sorted(found)
+        long = words if INITIALS.isdisjoint(words) else tuple(word for word in words if word not in INITIALS)
+        if any(map(self._folded.__contains__, words)) and (like := self._of_known_words(words, long, spelt)):
+            return like
+        if found := values_of(self._names, joined(long)):
+            return JOINED, found
+        if found := values_of(self._shortened, self._rare((as_shortened(written),), self._shortened)):
+            return SHORTENED, found
+        if found := values_of(self._only_short, self._rare(shortened(written), self._only_short)):
+            return SHORTENED, found
+        found = values_of(self._spelt, map(_key, self._edited_twice(spelt)))
+        return (TWO_EDITS, found) if found else None
 
-    def _of_known_words(self, words: Words, long: Words, spelt: Words) -> Iterator[tuple[str, Numbered, Iterable[str]]]:
-        """The ways of being like where one of the words at least is one of the registry's."""
-        yield WITHOUT_MIDDLE, self._names, map(_key, without_middle(words, long))
-        yield WITHOUT_MIDDLE, self._ends, map(_key, ends(long))
-        yield SHORT_FORM, self._names, map(_key, short_forms(long))
-        yield SHORT_FORM, self._ends, map(_key, short_forms(long) if len(long) == 2 else ())
-        yield AMONG_WORDS, self._names, map(_key, windows(words))
-        yield ONLY_INITIALS, self._initials, map(" ".join, as_initials(words))
-        yield SHORT_FORM, self._spelt, map(_key, self._cut(spelt))
-        yield ONE_EDIT, self._spelt, map(_key, self._edited(spelt))
+    def _of_known_words(self, words: Words, long: Words, spelt: Words) -> Found:
+        """The same by the ways where one of the words at least is one of the registry's."""
+        if found := values_of(self._names, map(_key, without_middle(words, long))):
+            return WITHOUT_MIDDLE, found
+        if len(long) > 1 and (found := values_of(self._ends, (_key((long[0], long[-1])),))):
+            return WITHOUT_MIDDLE, found
+        short = list(map(_key, short_forms(long, self._folded)))
+        if found := values_of(self._names, short) or values_of(self._ends, short if len(long) == 2 else ()):
+            return SHORT_FORM, found
+        if found := values_of(self._names, map(_key, windows(words, self._folded))):
+            return AMONG_WORDS, found
+        if long is not words and (found := values_of(self._initials, map(" ".join, as_initials(words)))):
+            return ONLY_INITIALS, found
+        if found := values_of(self._spelt, map(_key, self._cut(spelt))):
+            return SHORT_FORM, found
+        return (ONE_EDIT, found) if (found := self._edited(spelt)) else None
 
-    def _in_another_script(self, text: str) -> Iterator[tuple[str, list[int]]]:
+    def _in_another_script(self, text: str) -> Found:
         """Whose names are spellings of a name of another script, or the other way round."""
-        keys, there = near_foreign_keys(text), self._latin
+        keys, there = () if text.isascii() else near_foreign_keys(text), self._latin
         if not keys and self._foreign:
             keys, there = near_latin_keys(text, self._kinds), self._foreign
-        for how, some in (
-            (TRANSLITERATED, [key for key in keys if key[:1] != _DOUBTFUL]),
-            (OTHER_SPELLING, [key for key in keys if key[:1] == _DOUBTFUL]),
-        ):
-            if found := values_of(there, some):
-                yield how, sorted(found)
+        if not keys:
+            return None
+        if found := values_of(there, [key for key in keys if key[:1] != _DOUBTFUL]):
+            return TRANSLITERATED, found
+        found = values_of(there, [key for key in keys if key[:1] == _DOUBTFUL])
+        return (OTHER_SPELLING, found) if found else None
 
     def _keys(self, name: str, names: list[tuple[Words, Words]]) -> Iterator[tuple[Numbered, str]]:
         text = shown(name)
@@ -228,14 +244,14 @@ class NearNames:
         if any(len(word) == 1 for word in written) and (key := as_shortened(written)):
             yield self._only_short, key
 
-    def _spelt_otherwise(self, reading: Reading) -> set[int]:
+    def _spelt_otherwise(self, reading: Reading) -> Found:
         words = reading.words
         if not self._latin or sum(map(len, words)) < MIN_ROMANISED or not is_latin(reading.text):
-            return set()
-        found = values_of(self._east_asian, latin_spellings(reading.text))
+            return None
+        found = values_of(self._east_asian, latin_spellings(reading.text)) if self._east_asian else set()
         if len(words) == 2 and reading.text.isascii():
             found.update(values(self._latin, spelling_key(reading.text)))
-        return found
+        return (OTHER_SPELLING, found) if found else None
 
     def _is_unique(self, word: str) -> bool:
         """Whether only one name of the registry has the word, though several may have that name."""
@@ -262,19 +278,25 @@ class NearNames:
         for candidate in (*longer, *shorter):
             yield (candidate, *others)
 
-    def _edited(self, words: Words) -> Iterator[Words]:
-        if not 1 < len(words) <= MAX_WINDOW:
-            return
-        for place, word in enumerate(words):
-            others = words[:place] + words[place + 1 :]
-            if all(other in self._names_with for other in others) and self._may_be_mistyped(word, others):
-                for candidate in self._one_edit_away(word):
-                    yield (*words[:place], candidate, *words[place + 1 :])
+    def _edited(self, words: Words) -> set[int]:
+        """Whose name it is with a slip in one word, where all others are the registry's."""
+        unknown = [word for word in words if word not in self._names_with]
+        if len(unknown) != 1 or not 1 < len(words) <= MAX_WINDOW:
+            return set()
+        (word,) = unknown
+        others = tuple(other for other in words if other != word)
+        if not self._may_be_mistyped(word, others):
+            return set()
+        known = ((one, _key((one, *others))) for one in self._near(word))
+        return values_of(self._spelt, [key for one, key in known if key in self._spelt and is_slip(one, word)])
+
+    def _near(self, word: str) -> list[str]:
+        """The registry's words that may be one edit away."""
+        return sorted(values_of(self._left, deletions(word)))[:MAX_TRIES]
 
     def _one_edit_away(self, word: str) -> list[str]:
         """The registry's words that this may be a slip for."""
-        found = sorted(values_of(self._left, deletions(word)))[:MAX_TRIES]
-        return [one for one in found if edit_distance(one, word, 1) == 1 and not _ends_otherwise(one, word)]
+        return [one for one in self._near(word) if is_slip(one, word)]
 
     def _edited_twice(self, words: Words) -> Iterator[Words]:
         """With one slip in each of two long words, or with two in one beside a rare one."""
@@ -282,7 +304,8 @@ class NearNames:
             return
         if not any(word in self._names_with for word in words):
             if all(len(word) >= MIN_BOTH_EDITED and not other_forms(fold(word)) for word in words):
-                yield from product(*map(self._one_edit_away, words))
+                first = self._one_edit_away(words[0])
+                yield from product(first, self._one_edit_away(words[1]) if first else ())
             return
         for word, other in (words, words[::-1]):
             if len(word) < MIN_TWICE_EDITED or len(other) < MIN_RARE or not self._is_unique(other):
@@ -299,14 +322,6 @@ class NearNames:
             return False  # a name of its own
         rare = any(len(other) >= MIN_RARE and self._is_unique(other) for other in others)
         return len(word) >= (MIN_EDITED_BESIDE_RARE if rare else MIN_EDITED)
-
-
-def _ends_otherwise(one: str, other: str) -> bool:
-    """Whether words differ in a last vowel alone, which makes another name of them."""
-    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
-    if len(longer) > len(shorter):
-        return longer[-1] in _ENDINGS and longer[:-1] == shorter
-    return one[:-1] == other[:-1] and {one[-1], other[-1]} <= _ENDINGS
 
 
 def _rests(word: str) -> list[str]:

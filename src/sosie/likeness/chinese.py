@@ -85,6 +85,10 @@ _WADE = frozenset(_TO_WADE.values())
 _LONGEST = max(map(len, (*_TO_WADE, *_WADE)))  # letters of a syllable
 _LAST = frozenset(one[-1] for one in (*_TO_WADE, *_WADE))
 _UMLAUT = re.compile(r"(?<=[ln])v")
+# What stands in no word of syllables of either system: an end, or two consonants, that none of them has.
+_NOT_CHINESE = re.compile(
+    r"[bdfjkmpqwxy](?![aeiou])|l(?![aeiouv])|c(?![aeiouh])|s(?![aeiouhsz])|t(?![aeiousz])|z(?![aeiouh])|[^a-z]"
+)
 
 
 def chinese_words(characters: str, syllables: list[str]) -> tuple[str, str] | None:
@@ -113,9 +117,9 @@ def wade_keys(words: tuple[str, ...]) -> Iterator[str]:
     if not 1 < len(words) <= MAX_SYLLABLES:
         yield from (key for pair in _pairs_in_pinyin(words)[0] for key in wade_keys(pair))
         return
-    for pair in _pairs(words):
-        forms = product(*map(_in_wade, pair))
-        yield from dict.fromkeys(" ".join(["w", *sorted(form)]) for form in forms)
+    for one, other in _pairs(words):
+        if (ones := _in_wade(one)) and (others := _in_wade(other)):
+            yield from dict.fromkeys(" ".join(["w", *sorted(form)]) for form in product(ones, others))
 
 
 @lru_cache(maxsize=8192)
@@ -153,9 +157,13 @@ def _syllables(word: str, count: int, known: Container[str]) -> tuple[str, ...]:
     return ()
 
 
-@lru_cache(maxsize=8192)
 def _in_wade(word: str) -> tuple[str, ...]:
     """The word in Wade-Giles, if it is a word in Pinyin, and as it is, if it may be one in Wade-Giles."""
+    return _FAMILIES_ELSEWHERE.get(word, ()) if _NOT_CHINESE.search(word) else _forms_in_wade(word)
+
+
+@lru_cache(maxsize=8192)
+def _forms_in_wade(word: str) -> tuple[str, ...]:
     word = _UMLAUT.sub("u", word)
     forms = list(_FAMILIES_ELSEWHERE.get(word, ()))
     if count := _count(word):

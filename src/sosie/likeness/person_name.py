@@ -73,6 +73,9 @@ _SEPARATORS = re.compile(
 )
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ＇](?=\w)")
 _WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9 .'\-]")
+_BETWEEN_NAMES = re.compile(r"\b(?:via|on behalf of|aka)\b")
 _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0]+"
 )
@@ -116,11 +119,11 @@ def readings(name: str) -> tuple[Reading, ...]:
     text = shown(name)
     if not text:
         return ()
-    found: dict[tuple[str, ...], Reading] = {}
-    if text.isascii() and not _PUNCTUATED.search(text) and not _MAY_BE_CIPHER.search(text):
+    if text.isascii() and _is_plain(text):
         reading = read(text)
         plain = untitled(reading)
         return (reading,) if plain is reading else (reading, plain)
+    found: dict[tuple[str, ...], Reading] = {}
     parts = _parts(text)
     if (mended := _mended(name)) is not name:
         parts.append(shown(mended))
@@ -134,11 +137,36 @@ def readings(name: str) -> tuple[Reading, ...]:
     return tuple(found.values())
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text in ASCII is words, and nothing that stands between a name and something else."""
+    if _NOT_IN_NAMES.search(text) or " '" in text or " - " in text or _MAY_BE_CIPHER.search(text):
+        return False
+    small = text.lower()
+    return not (("via" in small or "aka" in small or "behalf" in small) and _BETWEEN_NAMES.search(small))
+
+
 def read(text: str) -> Reading:
     """The words of a text as they stand."""
+    if text.isascii():
+        return _read_ascii(text)
     words = _WORD.findall(_APOSTROPHES.sub("", text))[:MAX_WORDS]
     folded = tuple(map(fold, words))
     return Reading(folded, folded if text.islower() else tuple(map(fold_late, words)), text)
+
+
+def _read_ascii(text: str) -> Reading:
+    """The same, without folding each word by itself: what `fold` and `fold_late` do to letters and figures of ASCII."""
+    plain = _without_apostrophes(text)
+    folded = _words_of_ascii(plain)
+    return Reading(folded, _words_of_ascii(plain.replace("I", "l")) if "I" in plain else folded, text)
+
+
+def _without_apostrophes(ascii_text: str) -> str:
+    return _APOSTROPHES.sub("", ascii_text) if "'" in ascii_text or "`" in ascii_text else ascii_text
+
+
+def _words_of_ascii(text: str) -> tuple[str, ...]:
+    return tuple(_ASCII_WORD.findall(_folded_ascii(text))[:MAX_WORDS])
 
 
 def untitled(reading: Reading) -> Reading:
@@ -238,12 +266,18 @@ def _before_department() -> re.Pattern[str]:
     return re.compile("([\u3400-\u9fff\uac00-\ud7a3]{2,4})[-‐_/]")
 
 
-_PUNCTUATED = re.compile(r"[^A-Za-z0-9 .'\-]|\s'|\s-\s|\b(?:via|on behalf of|aka)\b", re.IGNORECASE)
+def fold(word: str) -> str:
+    """The word as it is compared: its case folded, then its skeleton, without diacritics."""
+    return _folded_ascii(word) if word.isascii() and word.isalnum() else _folded(word)
+
+
+def _folded_ascii(text: str) -> str:
+    """Words of letters and figures of ASCII folded; whatever else is in the text stays."""
+    return text.lower().replace("1", "l").replace("0", "o").replace("m", "rn")
 
 
 @lru_cache(maxsize=65536)  # words of names come again and again
-def fold(word: str) -> str:
-    """The word as it is compared: its case folded, then its skeleton, without diacritics."""
+def _folded(word: str) -> str:
     folded = skeleton(word.casefold())
     return folded.casefold() if folded.isascii() else _MARKS.sub("", folded).casefold()
 
@@ -287,7 +321,10 @@ def holds_role(name: str) -> bool:
 
 def written_words(name: str) -> list[str]:
     """The words of a name as they are spelt, in lower case and without diacritics: what is alike is not the same."""
-    return [unaccented(word.casefold()) for word in _WORD.findall(_APOSTROPHES.sub("", shown(name)))]
+    text = shown(name)
+    if text.isascii():
+        return _ASCII_WORD.findall(_without_apostrophes(text).lower())
+    return [unaccented(word.casefold()) for word in _WORD.findall(_APOSTROPHES.sub("", text))]
 
 
 def transcribed(name: str) -> str:

@@ -138,6 +138,7 @@ _FOLDS = tuple(
         ("io", r"(?<=[^aeiou])io(?=[^aeiou])", "e"),  # Pyotr, Petr
     )
 )
+_MAY_BE_FOLDED = re.compile(r"[cjqwxy]|[kpstz]h|[st]z|ts|[eo]ff|[egho]u|[eio]o|i[ei]|ee")  # holds any of the above
 _NO_LETTERS = re.compile(r"[^a-z]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = re.compile(r"[aeiouyjvw]|(?<=.)h")
@@ -174,8 +175,9 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _folded(word: str) -> str:
-    word = _NO_LETTERS.sub("", word)
-    for needles, pattern, form in _FOLDS:
+    if not (word.isascii() and word.isalpha()):
+        word = _NO_LETTERS.sub("", word)
+    for needles, pattern, form in _FOLDS if _MAY_BE_FOLDED.search(word) else ():
         for needle in needles:
             if needle in word:
                 word = pattern.sub(form, word)
