@@ -226,6 +226,8 @@ class Index:
         return []
 
     def _in_another_script(self, text: str) -> list[NameMatch]:
+        if text.isascii() and not any(self._foreign.values()):
+            return []
         foreign = foreign_key(text)
         for key in (foreign,) if foreign else latin_keys(text, self._foreign):
             if found := [NameMatch(one, TRANSLITERATED, text) for one in self._found(_LATIN + key)]:
@@ -246,17 +248,16 @@ class Index:
         return found
 
     def _matches(self, key: str, how: str, reading: Reading) -> list[NameMatch]:
-        return [NameMatch(identity, how, reading.text) for identity in self._found(key)]
-
-    def _found(self, key: str) -> Iterator[Identity]:
         numbers = self._keys.get(hash(key))
-        return iter(()) if numbers is None else self._alive(numbers)
+        return [] if numbers is None else [NameMatch(one, how, reading.text) for one in self._alive(numbers)]
 
-    def _alive(self, numbers: Numbers) -> Iterator[Identity]:
-        for number in (numbers,) if isinstance(numbers, int) else numbers[:MAX_BEARERS]:
-            identity = self._identities[number]
-            if identity is not None:
-                yield identity
+    def _found(self, key: str) -> list[Identity]:
+        numbers = self._keys.get(hash(key))
+        return [] if numbers is None else self._alive(numbers)
+
+    def _alive(self, numbers: Numbers) -> list[Identity]:
+        some = (numbers,) if isinstance(numbers, int) else numbers[:MAX_BEARERS]
+        return [one for one in map(self._identities.__getitem__, some) if one is not None]
 
 
 def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:

@@ -177,7 +177,7 @@ class NearNames:
 
     def _of_words(self, words: Words, written: Words) -> Found:
         """How the words of a name, folded and as they are written, are like others."""
-        spelt = as_spelt(written)
+        spelt = as_spelt(written) if len(written) > 1 else ()
         long = words if INITIALS.isdisjoint(words) else tuple(word for word in words if word not in INITIALS)
         if any(map(self._folded.__contains__, words)) and (like := self._of_known_words(words, long, spelt)):
             return like

@@ -100,6 +100,8 @@ def _almost(claim: Claim, address: Address, index: Index) -> SpeltName | None:
         return None
     if _DIGIT_AMONG_LETTERS.search(text) and (people := _named(text, index, (EXACT, JOINED))):
         return SpeltName(claim, address, people, text, "digits stand for letters")
+    if address.domain not in index.domains and registrable_domain(address.domain):
+        return None  # nobody has an address there
     people = tuple(one for one in _named(text, index, (ONE_EDIT,)) if _has_almost(one, address))
     return SpeltName(claim, address, people, text, "one slip away from an address there") if people else None
 

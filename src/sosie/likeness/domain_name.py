@@ -80,6 +80,7 @@ def is_subdomain(claimed: str, protected: str) -> bool:
     return a_label_domain(claimed).endswith("." + a_label_domain(protected))
 
 
+@lru_cache(maxsize=16_384)
 def is_freemail(domain: str) -> bool:
     """Whether anybody can get an address there for the asking: the domain, or the one it lies below, is on the list."""
     claimed = a_label_domain(domain)

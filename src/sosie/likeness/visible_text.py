@@ -89,7 +89,7 @@ def invisible(text: str) -> tuple[str, ...]:
     Not named: what shows a sign, though not its own (lone surrogates, controls of the C1 set, which are letters of a
     wrongly named charset, private and unassigned characters that do not stand between letters).
     """
-    if text.isprintable() and _HIDDEN.isdisjoint(text):
+    if _shows_all(text):
         return ()
     text = text[:MAX_LOOKED_AT]
     at_work = _BIDI_CONTROLS if _is_right_to_left(text) else frozenset()
@@ -106,9 +106,11 @@ def within_bounds(text: str) -> str:
     """
     if len(text) <= MAX_CHARACTERS:
         return text
+    text = text[:MAX_LOOKED_AT]
+    shown = text if _shows_all(text) else (" " if one in _WHITE else one for one in text if not _is_lost(one))
     kept: list[str] = []
     marks = 0
-    for character in _shown(text[:MAX_LOOKED_AT]):
+    for character in shown:  # no farther than is kept
         marks = marks + 1 if combining(character) else 0
         if marks <= MAX_MARKS:
             kept.append(character)
@@ -132,9 +134,17 @@ def _is_right_to_left(text: str) -> bool:
 
 def _shown(text: str) -> str:
     """Without the characters that show nothing; every kind of white space a space."""
-    if text.isprintable() and _HIDDEN.isdisjoint(text):
+    if _shows_all(text):
         return text
-    return "".join(" " if one in _WHITE else one for one in text if one in _WHITE or not _is_hidden(one))
+    return "".join([" " if one in _WHITE else one for one in text if not _is_lost(one)])
+
+
+def _shows_all(text: str) -> bool:
+    return text.isprintable() and _HIDDEN.isdisjoint(text)
+
+
+def _is_lost(character: str) -> bool:
+    return character not in _WHITE and _is_hidden(character)
 
 
 def _is_hidden(character: str) -> bool:
