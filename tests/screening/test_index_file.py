@@ -30,15 +30,25 @@ def test_what_was_written_is_read(file):
     assert list(index.identities()) == list(INDEX.identities())
     for name, _ in CROWD:
         assert index.named(name) == INDEX.named(name)
-    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert [one.name for one in file.parent.iterdir()] == [file.name]
+    assert (file.path.stat().st_mode & 0o777, file.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert list(file.path.parent.iterdir()) == [file.path]
 
 
-def test_the_name_tells_what_it_was_made_of(tmp_path, monkeypatch):
-    """Another registry, or another version of sosie, has another file."""
-    names = {file_of(tmp_path, b"registry"), file_of(tmp_path, b"registry ")}
+def test_it_is_read_for_what_it_was_made_of_alone(file, monkeypatch):
+    """To the octet, though it lay under the same name: for another registry, one that only begins so or another version
+    of sosie there is none."""
+    for registry in (b"registrx", b"registr", b"registry ", b""):
+        assert read(file._replace(registry=registry)) is None
+    assert read(file)
     monkeypatch.setattr(index_file.sosie, "__version__", "0")
-    assert len(names | {file_of(tmp_path, b"registry")}) == 3
+    other = file_of(file.path.parent, b"registry")
+    assert other.path != file.path
+    assert read(other._replace(path=file.path)) is None
+
+
+def test_each_registry_has_a_name_of_its_own(tmp_path):
+    """So that they do not take turns."""
+    assert len({file_of(tmp_path, registry).path for registry in (b"registry", b"registry ", b"registrx", b"")}) == 4
 
 
 def test_another_program_has_another_file(tmp_path, monkeypatch):
@@ -50,49 +60,56 @@ def test_another_program_has_another_file(tmp_path, monkeypatch):
     monkeypatch.setattr(index_file.sosie, "__file__", str(tmp_path / "__init__.py"))
     changed = file_of(tmp_path, b"registry")
     (tmp_path / "detection/index.py").write_text("12")
-    assert len({before, changed, file_of(tmp_path, b"registry")}) == 3
+    files = [before, changed, file_of(tmp_path, b"registry")]
+    assert len({file.path for file in files}) == len({file.programs for file in files}) == 3
 
 
 def test_a_torn_file_is_as_good_as_none(file):
     """Cut anywhere, or with any octet changed."""
-    text = file.read_bytes()
+    text = file.path.read_bytes()
     for cut in (0, 5, len(index_file.FORMAT), len(index_file.FORMAT) + 3, len(text) // 2, len(text) - 1):
-        file.write_bytes(text[:cut])
+        file.path.write_bytes(text[:cut])
         assert read(file) is None
     for place in range(0, len(text), 997):
-        file.write_bytes(text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :])
+        file.path.write_bytes(text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :])
         assert read(file) is None
-    file.unlink()
+    file.path.unlink()
     assert read(file) is None
 
 
 def test_what_is_no_index_is_none(file):
     """Though its checksum is right: an empty table of contents, no JSON, lengths that lie."""
-    for body in (b"[]\n", b"no\n", b'[["keys",1,9,9,9]]\n', b"{}\n", b'[["keys",2,1,0,3]]\na123', b"7\n"):
+    made_of = file.programs + file.registry
+    lengths = b"%d,%d" % (len(file.programs), len(file.registry))
+    for contents, rest in (
+        (b"[]", b""), (b"[%s]" % lengths, b""), (b"no", b""), (b"{}", b""), (b"7", b""), (b"null", b""),
+        (b'[%s,["keys",1,9,9,9]]' % lengths, b""), (b'[%s,["keys",2,1,0,3]]' % lengths, b"a123"),
+    ):  # fmt: skip
+        body = contents + b"\n" + made_of + rest
         checksum = index_file.zlib.crc32(body).to_bytes(4)
-        file.write_bytes(index_file.FORMAT + checksum + body)
+        file.path.write_bytes(index_file.FORMAT + checksum + body)
         assert read(file) is None
 
 
 def test_what_others_may_write_is_not_read(file):
     """They would say who is protected."""
-    file.chmod(0o620)
+    file.path.chmod(0o620)
     assert read(file) is None
-    file.chmod(0o600)
+    file.path.chmod(0o600)
     assert read(file)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_what_is_somebody_elses_is_not_read(file):
     """The same."""
-    os.chown(file, 65534, -1)
+    os.chown(file.path, 65534, -1)
     assert read(file) is None
 
 
 def test_nothing_is_made_where_nothing_is(tmp_path):
     """Neither a folder of a folder that is not there, nor a file of a few people."""
-    assert not write(tmp_path / "a/b/c.index", INDEX)
-    assert not write(tmp_path / "b/c.index", Index(people(*CROWD[1:])))
+    assert not write(file_of(tmp_path / "a/b", b""), INDEX)
+    assert not write(file_of(tmp_path / "b", b""), Index(people(*CROWD[1:])))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -104,6 +121,10 @@ def test_the_oldest_files_go(tmp_path):
     files = [file_of(tmp_path / "snapshots", bytes([n])) for n in range(MAX_FILES + 2)]
     for age, file in enumerate(files):
         write(file, INDEX)
-        os.utime(file, (age, age))
+        os.utime(file.path, (age, age))
     write(files[0], INDEX)
-    assert set((tmp_path / "snapshots").iterdir()) == {snapshot, files[0], *files[-MAX_FILES + 1 :]}
+    assert set((tmp_path / "snapshots").iterdir()) == {
+        snapshot,
+        files[0].path,
+        *(file.path for file in files[-MAX_FILES + 1 :]),
+    }

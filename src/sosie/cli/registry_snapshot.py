@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -15,6 +14,9 @@ from sosie.detection.index import Index
 from sosie.screening.contents import Contents, Rules
 from sosie.screening.snapshot import Snapshot
 from sosie.store.changes import Mark
+
+if TYPE_CHECKING:
+    from sosie.screening.index_file import IndexFile
 
 
 class Loaded(NamedTuple):
@@ -84,7 +86,7 @@ def _index_of(registry: str, document: bytes) -> Index:
     return index
 
 
-def _place_for(document: bytes) -> Path | None:
+def _place_for(document: bytes) -> IndexFile | None:
     """Where the index of a registry is kept; None where nothing can be."""
     from sosie.config import ConfigError, read_config
     from sosie.screening import index_file

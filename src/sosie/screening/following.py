@@ -278,7 +278,7 @@ class Following:
         """Only where a process ends: it takes a tenth of a second for 10,000 entries, in which nothing else is done."""
         checksum = snapshot_file.checksum_of(snapshot_file.file_of(self._folder, account_id))
         file = index_file.file_of(self._folder, checksum)
-        if not file.exists():
+        if not file.path.exists():
             index_file.write(file, self._held[account_id].snapshot.knowledge.index)
 
     async def _write(self, account_id: str) -> None:

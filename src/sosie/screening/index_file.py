@@ -1,14 +1,15 @@
 """An index laid out in a file, for commands that judge by the registry of a file: to work it out takes a second for
 10,000 people, to read it a thirtieth of that.
 
-The file's name tells what it was made of: the registry, to the octet, and the programs that made it. It holds a line
-that names the format, a checksum, a table of contents in JSON, and the columns one after the other. It takes its place
-in one step; what is torn, or somebody else's, is as good as none. Only the owner may read it.
+A file holds a line that names the format, a checksum, a table of contents in JSON, what it was made of (the programs
+that made it and the registry, to the octet), and the columns one after the other. It is named by a short sum of what it
+was made of; whoever reads it compares all of that, so two registries that meet in a name take turns and are never
+mistaken. It takes its place in one step; what is torn, or somebody else's, is as good as none. Only the owner may read
+it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import zlib
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from stat import S_IWGRP, S_IWOTH
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -24,62 +26,77 @@ import sosie
 from sosie.detection.index import Index
 from sosie.detection.keyed import Column
 
-FORMAT = b"sosie index 1\n"
+FORMAT = b"sosie index 2\n"
 MIN_IDENTITIES = 50  # fewer are worked out as fast as they are read
-MAX_FILES = 8  # in one folder: a file of 100,000 people is 17 MB
+MAX_FILES = 8  # in one folder: a file of 100,000 people is 24 MB
 _SUFFIX = ".index"
 _ROOMS = ("detection", "likeness", "mail", "registry")  # whose programs decide what is in an index
 _END = "\0"  # of a key: no entry may hold it (`registry.fields`)
 _CHECKSUM_OCTETS = 4
+_MOST_CONTENTS = 1 << 16  # octets of the table of contents
 
 
-def file_of(folder: Path, registry: bytes) -> Path:
-    """Where the index of a registry lies, which is given as it was read. Raises OSError."""
-    digest = hashlib.blake2b(registry, digest_size=16)
-    digest.update(repr((sosie.__version__, sys.version, sys.byteorder, *_programs())).encode())
-    return folder / f"{digest.hexdigest()}{_SUFFIX}"
+class IndexFile(NamedTuple):
+    """Where an index lies, and what it is made of."""
+
+    path: Path
+    programs: bytes
+    registry: bytes
 
 
-def read(file: Path) -> Index | None:
+def file_of(folder: Path, registry: bytes) -> IndexFile:
+    """The file for the index of a registry, which is given as it was read. Raises OSError."""
+    programs = repr((sosie.__version__, sys.version, sys.byteorder, *_programs())).encode()
+    return IndexFile(folder / f"{zlib.crc32(registry, zlib.crc32(programs)):08x}{_SUFFIX}", programs, registry)
+
+
+def read(file: IndexFile) -> Index | None:
     """The index; None where there is none, or none that can be used."""
     try:
-        with file.open("rb") as stream:
+        with file.path.open("rb") as stream:
             state = os.fstat(stream.fileno())
             if state.st_uid != os.geteuid() or state.st_mode & (S_IWGRP | S_IWOTH):
                 return None
-            text = memoryview(stream.read())
+            text = stream.read()
     except OSError:
         return None
-    body = text[len(FORMAT) + _CHECKSUM_OCTETS :]
-    checksum = bytes(text[len(FORMAT) : -len(body)]) if body else b""
-    if text[: len(FORMAT)] != FORMAT or zlib.crc32(body).to_bytes(_CHECKSUM_OCTETS) != checksum:
+    begin = len(FORMAT) + _CHECKSUM_OCTETS
+    body = memoryview(text)[begin:]
+    if not text.startswith(FORMAT + zlib.crc32(body).to_bytes(_CHECKSUM_OCTETS)):
         return None
+    contents = text[begin : begin + _MOST_CONTENTS].partition(b"\n")[0]
+    place = begin + len(contents) + 1
+    made_of_it = text.startswith(file.programs, place) and text.startswith(file.registry, place + len(file.programs))
     try:
-        return Index.from_columns(_from_body(body))
+        programs, registry, *columns = orjson.loads(contents)
+        if not made_of_it or (programs, registry) != (len(file.programs), len(file.registry)):
+            return None
+        return Index.from_columns(_from_parts(columns, body[place - begin + programs + registry :]))
     except (KeyError, ValueError, IndexError, TypeError):
         return None
 
 
-def write(file: Path, index: Index) -> bool:
+def write(file: IndexFile, index: Index) -> bool:
     """Write it, if that is worth it and the folder, or the one that it lies in, is there. Whether it was. Raises
     OSError."""
-    if len(index) < MIN_IDENTITIES or not file.parent.parent.is_dir():
+    if len(index) < MIN_IDENTITIES or not file.path.parent.parent.is_dir():
         return False
     columns = index.to_columns()
     if any(_END in key for column in columns.values() for key in column.keys):
         return False
-    body = _to_body(columns)
-    file.parent.mkdir(exist_ok=True, mode=0o700)
-    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    body = _to_body(file, columns)
+    folder = file.path.parent
+    folder.mkdir(exist_ok=True, mode=0o700)
+    beside = file.path.with_name(f"{file.path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
             stream.write(FORMAT)
             stream.write(zlib.crc32(body).to_bytes(_CHECKSUM_OCTETS))
             stream.write(body)
-        beside.replace(file)
+        beside.replace(file.path)
     finally:
         beside.unlink(missing_ok=True)
-    _make_room(file.parent)
+    _make_room(folder)
     return True
 
 
@@ -103,8 +120,9 @@ def _make_room(folder: Path) -> None:
             file.unlink()
 
 
-def _to_body(columns: Mapping[str, Column]) -> bytes:
-    contents, parts = [], list[bytes]()
+def _to_body(file: IndexFile, columns: Mapping[str, Column]) -> bytes:
+    contents: list[Any] = [len(file.programs), len(file.registry)]
+    parts = [file.programs, file.registry]
     for name, column in columns.items():
         keys = _END.join(column.keys).encode("utf-8", "surrogatepass")
         some = (keys, column.sizes.tobytes(), column.numbers.tobytes())
@@ -113,11 +131,10 @@ def _to_body(columns: Mapping[str, Column]) -> bytes:
     return b"".join((orjson.dumps(contents), b"\n", *parts))
 
 
-def _from_body(body: memoryview) -> dict[str, Column]:
-    contents = bytes(body[: 1 << 16]).partition(b"\n")[0]
-    place = len(contents) + 1
+def _from_parts(contents: list[Any], body: memoryview) -> dict[str, Column]:
+    place = 0
     columns = {}
-    for name, count, *lengths in orjson.loads(contents):
+    for name, count, *lengths in contents:
         parts = []
         for length in lengths:
             parts.append(body[place : place + length])
