@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sosie.cli.main import COMMANDS
+from sosie.cli.group import COMMANDS
 from support.server import SOSIE
 
 

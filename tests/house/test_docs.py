@@ -8,7 +8,7 @@ import pytest
 
 from sosie.api.errors import ERRORS, INTERNAL, KEY_UNKNOWN
 from sosie.api.table import ROUTES
-from sosie.cli.main import COMMANDS
+from sosie.cli.group import COMMANDS
 from sosie.config import SETTINGS
 from sosie.detection.examine import TECHNIQUES
 from sosie.detection.signs import AGAINST, WEIGHTS

@@ -1,128 +1,14 @@
-"""`sosie`: the group of commands, and the one place that turns every outcome into an exit status.
-
-Each command is imported when it is used, so that the others start fast. What it raises is said in one line.
-"""
+"""`sosie`, the console script."""
 
 from __future__ import annotations
 
-import importlib
-import io
-import os
+import gc
 import sys
-from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
-
-import click
-
-from sosie import __version__
-from sosie.cli.exit_status import DONE, FAILED, INTERRUPTED, PARTLY
-
-
-class Entrance(NamedTuple):
-    """Where a command stands, and what `sosie --help` says of it without looking there."""
-
-    place: str
-    summary: str
-
-
-COMMANDS = {
-    "account": Entrance("sosie.cli.account:account", "Make and list accounts."),
-    "action": Entrance("sosie.cli.action:action", "Say what is done with a message of each disposition."),
-    "alert": Entrance("sosie.cli.alert:alert", "Try the outputs of alerts, send again what failed."),
-    "allow": Entrance("sosie.cli.allow:allow", "Add, list and remove allow policies."),
-    "audit": Entrance("sosie.cli.audit:audit_command", "Show who did what, newest first."),
-    "completion": Entrance("sosie.cli.completion:completion_command", "Print a script that completes commands."),
-    "domain": Entrance("sosie.cli.domain:domain", "Add, list and remove protected domains."),
-    "entry": Entrance("sosie.cli.entry:entry", "Add, show, edit, remove, import and export entries."),
-    "flagged": Entrance("sosie.cli.flagged:flagged", "List, show and release recorded messages."),
-    "history": Entrance("sosie.cli.history:history", "What is known of who wrote as whom, and to whom we wrote."),
-    "milter": Entrance("sosie.cli.milter:milter_command", "Judge what a mail server takes, until told to stop."),
-    "scan": Entrance("sosie.cli.scan:scan_command", "Judge mailboxes and archives."),
-    "screen": Entrance("sosie.cli.screen:screen_command", "Judge messages given as files."),
-    "serve": Entrance("sosie.cli.serve:serve_command", "Serve the API until told to stop."),
-    "token": Entrance("sosie.cli.token:token", "Make, list, revoke and roll API tokens."),
-    "trusted": Entrance("sosie.cli.trusted:trusted", "Add, list and remove trusted domains."),
-    "user": Entrance("sosie.cli.user:user", "Make users, who have an e-mail address and an API key."),
-}
-
-
-class _Lazy(click.Group):
-    def list_commands(self, _: click.Context) -> list[str]:
-        return sorted(COMMANDS)
-
-    def get_command(self, _: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, attribute = COMMANDS[name].place.split(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].summary) for name in sorted(COMMANDS)])
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="sosie")
-def sosie() -> None:
-    """sosie: the impersonation registry for mail that you run yourself.
-
-    Exit status: 0 done; 1 done in part, or the answer is no; 2 an error. Settings come from the environment
-    (SOSIE_DATA_DIR, SOSIE_DATABASE_URL and the others of docs/configuration.md).
-    """
 
 
 def main() -> None:
-    """The console script."""
-    sys.exit(_status())
+    """Run, and exit."""
+    gc.disable()  # what is imported stays, so looking for what is no longer needed finds nothing; `group` ends this
+    from sosie.cli.outcome import run
 
-
-def _status() -> int:
-    _prepare_streams()
-    try:
-        outcome = sosie.main(prog_name="sosie", standalone_mode=False)
-        _flush()
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return FAILED
-    except click.ClickException as error:
-        _explain(error)
-        return FAILED
-    except BrokenPipeError:
-        return PARTLY  # whoever read has read enough
-    except Exception as error:  # noqa: BLE001 - the last place: one line instead of a traceback
-        from sosie.cli.errors import to_line
-
-        click.echo(f"sosie: {to_line(error)}", err=True)
-        with suppress(OSError):
-            _flush()
-        return FAILED
-    return outcome if isinstance(outcome, int) else DONE
-
-
-def _prepare_streams() -> None:
-    """A name that an old terminal cannot show must not end a command, nor a stream that is closed from the start."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        stream = getattr(sys, name)
-        if stream is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
-        elif isinstance(stream, io.TextIOWrapper) and mode == "w":
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
-        raise
-
-
-def _explain(error: click.ClickException) -> None:
-    message = " ".join(error.format_message().split())
-    click.echo(f"sosie: {message}", err=True)
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        click.echo(f"Try `{error.ctx.command_path} --help`.", err=True)
+    sys.exit(run())

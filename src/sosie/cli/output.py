@@ -7,7 +7,6 @@ none (UAX 11). Text is cut only to fit a terminal (or COLUMNS); into a pipe it g
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -113,6 +112,8 @@ def _escaped(character: str) -> str:
 
 def _available() -> int | None:
     """Columns to fit into; None for no limit."""
+    import shutil
+
     columns = shutil.get_terminal_size((0, 0)).columns  # COLUMNS, else the terminal's, else 0
     return max(NARROWEST, columns) if columns else None
 
