@@ -8,8 +8,8 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 _NOBODY = "none"  # of SOSIE_AUTHSERV_IDS: no host is believed, and none is learnt
 
@@ -20,8 +20,7 @@ class ConfigError(ValueError):
     """A setting that cannot be used; the message names it and says what it takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One environment variable: what it is called, what it is when absent, and what it means."""
 
     variable: str
@@ -68,8 +67,7 @@ SETTINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """Everything that can be set, checked."""
 
     data_dir: Path
