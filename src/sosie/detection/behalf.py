@@ -7,6 +7,7 @@ Each stands as a word of its own with something behind it, or, where a language 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from sosie.detection.claim import Claim
 from sosie.likeness.person_name import shown
@@ -48,8 +49,12 @@ def _any(words: dict[str, str]) -> str:
     return "|".join(words.values())
 
 
-_FIRST = re.compile(rf"(?<!\w)(?:{_any(_BEFORE)})\s+\S.{{0,{MAX_BESIDE}}}", re.IGNORECASE)
-_LAST = re.compile(rf"(?<=\S)(?:\s(?:{_any(_BEHIND)})(?!\w)|\s?(?:{_any(_BEHIND_WITHOUT_SPACE)}))", re.IGNORECASE)
+@cache
+def _phrases() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """With something behind, and with something before; made when a name is the first to have such a word."""
+    first = rf"(?<!\w)(?:{_any(_BEFORE)})\s+\S.{{0,{MAX_BESIDE}}}"
+    last = rf"(?<=\S)(?:\s(?:{_any(_BEHIND)})(?!\w)|\s?(?:{_any(_BEHIND_WITHOUT_SPACE)}))"
+    return re.compile(first, re.IGNORECASE), re.compile(last, re.IGNORECASE)
 
 
 # Nearly every name has none of the words that a phrase begins with, and needs no second look.
@@ -74,8 +79,9 @@ def _search(text: str) -> str:
             return ""
     else:
         text = shown(text)[:MAX_READ]
-    if found := _FIRST.search(text):
+    first, last = _phrases()
+    if found := first.search(text):
         return found[0]
-    if found := _LAST.search(text):
+    if found := last.search(text):
         return text[max(0, found.start() - MAX_BESIDE) : found.end()].strip()
     return ""
