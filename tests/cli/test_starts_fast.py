@@ -39,9 +39,11 @@ def test_help_loads_no_command(bare_embedded):
 # What judges by the registry of a file has no database, and no need of tables for other names than it meets.
 UNUSED = (
     "sosie.store.accounts", "sosie.store.sqlite", "sosie.api", "sosie.screening.reading", "sosie.screening.following",
-    "sosie.registry.java_pattern_syntax", "sosie.registry.java_properties", "sosie.likeness.tables.confusables",
+    "sosie.registry.java_pattern", "sosie.registry.java_properties", "sosie.likeness.tables.confusables",
+    "sosie.registry.entry", "sosie.registry.allow_policies", "sosie.registry.trusted_domain", "sosie.store.database",
     "sosie.likeness.greek", "sosie.likeness.indic", "sosie.screening.standalone",
     "asyncio", "sqlite3", "re2", "anyascii", "publicsuffixlist", "nicknames", "ssl",
+    "hashlib",
 )  # fmt: skip
 
 

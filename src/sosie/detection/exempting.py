@@ -6,9 +6,13 @@ trusted sender and an exempt recipient from everything; a trusted domain may loo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sosie.detection.case import Case
 from sosie.detection.verdict import NONE, SPOOF, Finding
-from sosie.registry.allow_policies import Origin, PolicyMatch
+
+if TYPE_CHECKING:
+    from sosie.registry.allow_policies import Origin, PolicyMatch
 
 _OF_DOMAINS = ("lookalike_domain", "cousin_domain")
 
@@ -38,8 +42,11 @@ def without_exempted(case: Case, findings: list[Finding]) -> list[Finding]:
 
 
 def _may_look_alike(case: Case) -> bool:
+    known = case.knowledge.exemptions.trusted_domains
+    if known is None:
+        return False
     domains = [claim.address.domain for claim in case.authors if claim.address and claim.owner is None]
-    trusted = [case.knowledge.exemptions.trusted_domains.may_look_alike(domain) for domain in domains]
+    trusted = [known.may_look_alike(domain) for domain in domains]
     for domain, one in zip(domains, trusted, strict=True):
         if one is not None:
             case.exempt("trusted domain", f"{domain} may look like a protected domain ({one.pattern})")
@@ -47,6 +54,8 @@ def _may_look_alike(case: Case) -> bool:
 
 
 def _origin(case: Case) -> Origin:
+    from sosie.registry.allow_policies import Origin  # noqa: PLC0415 - loaded already where there are policies
+
     message, results = case.message, case.results
     returned = case.envelope.return_path or (message.return_path.text if message.return_path else "")
     passed = {*results.dkim_pass_domains}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sosie.mail.trusted_results import TrustedResults
-from sosie.registry.allow_policies import AllowPolicies
-from sosie.registry.trusted_domain import TrustedDomains
+
+if TYPE_CHECKING:  # who has none need not load them
+    from sosie.registry.allow_policies import AllowPolicies
+    from sosie.registry.trusted_domain import TrustedDomains
 
 
 class Envelope(NamedTuple):
@@ -25,9 +26,11 @@ class Envelope(NamedTuple):
     verified: TrustedResults | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exemptions:
-    """An account's allow policies and trusted domains."""
+class Exemptions(NamedTuple):
+    """An account's allow policies and trusted domains; None for none of a kind."""
 
-    allow_policies: AllowPolicies = field(default_factory=lambda: AllowPolicies(()))
-    trusted_domains: TrustedDomains = field(default_factory=lambda: TrustedDomains(()))
+    allow_policies: AllowPolicies | None = None
+    trusted_domains: TrustedDomains | None = None
+
+
+NO_EXEMPTIONS = Exemptions()

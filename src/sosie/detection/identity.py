@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sosie.registry.email_pattern import EmailPattern
-from sosie.registry.entry import Entry
 from sosie.registry.provenance import is_directory_synced
+
+if TYPE_CHECKING:
+    from sosie.registry.entry import Entry
 
 
 class Identity(NamedTuple):

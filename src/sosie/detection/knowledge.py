@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sosie.detection.exemptions import Exemptions
+from sosie.detection.exemptions import NO_EXEMPTIONS, Exemptions
 from sosie.detection.history import History
 from sosie.detection.index import Index
 
@@ -15,5 +15,5 @@ class Knowledge:
 
     index: Index
     history: History = field(default_factory=History)
-    exemptions: Exemptions = field(default_factory=Exemptions)
+    exemptions: Exemptions = NO_EXEMPTIONS
     trusted_authserv_ids: frozenset[str] = frozenset()

@@ -7,10 +7,12 @@ run in linear time and always against the whole address: see `java_pattern`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from sosie.mail.address import Address, AddressError
-from sosie.registry.java_pattern import AddressPattern, PatternError, compile_pattern
+
+if TYPE_CHECKING:
+    from sosie.registry.java_pattern import AddressPattern
 
 MAX_LENGTH = 320  # characters of an address that is looked at; none is longer (RFC 5321, 4.5.3.1: 64 + 1 + 255)
 MAX_ADDRESSES = 100  # per entry: more than that is a group, and a group is several entries or a pattern
@@ -20,8 +22,7 @@ class EmailPatternError(ValueError):
     """Not an address, a list of addresses or a usable pattern; the message continues "email …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmailPattern:
+class EmailPattern(NamedTuple):
     """Either `addresses`, in the form in which addresses are compared, or `pattern`."""
 
     addresses: frozenset[str]
@@ -31,10 +32,7 @@ class EmailPattern:
     def from_text(cls, text: str, *, is_regex: bool) -> EmailPattern:
         """Read an entry's `email`. Raises EmailPatternError."""
         if is_regex:
-            try:
-                return cls(frozenset(), compile_pattern(text))
-            except PatternError as error:
-                raise EmailPatternError(f"cannot be used as a regular expression: {error}") from None
+            return cls(frozenset(), _compiled(text))
         parts = list(_comma_separated(text))
         if len(parts) > MAX_ADDRESSES:
             raise EmailPatternError(f"must hold at most {MAX_ADDRESSES} addresses, not {len(parts)}")
@@ -50,6 +48,15 @@ class EmailPattern:
             return Address.from_text(address).compared in self.addresses
         except AddressError:
             return address.casefold() in self.addresses
+
+
+def _compiled(text: str) -> AddressPattern:
+    from sosie.registry.java_pattern import PatternError, compile_pattern  # noqa: PLC0415 - few entries are patterns
+
+    try:
+        return compile_pattern(text)
+    except PatternError as error:
+        raise EmailPatternError(f"cannot be used as a regular expression: {error}") from None
 
 
 def _compared(text: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 
 from sosie.scan.pieces import Source
 from sosie.scan.tree import Tree
 
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_MARKS = dict.fromkeys(map(ord, "+.-"))  # may stand between the letters and digits of a scheme
 IMAP = ("imap", "imaps")
 IMAP_JOBS = 4  # connections at once: Dovecot lets an account have ten (mail_max_userip_connections), Gmail fifteen
 
@@ -19,8 +18,9 @@ class UnusableAddress(ValueError):
 
 def scheme_of(path: str) -> str:
     """The scheme of a URL (RFC 3986, 3.1) in lower case; empty for the name of a file."""
-    match = _SCHEME.match(path)
-    return match[1].lower() if match else ""
+    scheme, found, _ = path.partition("://")
+    plain = scheme.isascii() and scheme[:1].isalpha() and scheme.translate(_MARKS).isalnum()
+    return scheme.lower() if found and plain else ""
 
 
 def source_of(path: str, password: str = "") -> Source:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sosie.detection.actions import ActionRule
-from sosie.detection.identity import Identity
-from sosie.registry.allow_policy import AllowPolicy
-from sosie.registry.trusted_domain import TrustedDomain
-from sosie.store.changes import Mark
+if TYPE_CHECKING:
+    from sosie.detection.actions import ActionRule
+    from sosie.detection.identity import Identity
+    from sosie.registry.allow_policy import AllowPolicy
+    from sosie.registry.trusted_domain import TrustedDomain
+    from sosie.store.changes import Mark
 
 
 class Rules(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sosie.detection.actions import Actions
 from sosie.detection.exemptions import Exemptions
@@ -16,10 +17,12 @@ from sosie.detection.history import History
 from sosie.detection.identity import Identity
 from sosie.detection.index import Index
 from sosie.detection.knowledge import Knowledge
-from sosie.registry.allow_policies import AllowPolicies
 from sosie.registry.email_pattern import EmailPatternError
-from sosie.registry.trusted_domain import TrustedDomains
 from sosie.screening.contents import Contents, Rules
+
+if TYPE_CHECKING:
+    from sosie.registry.allow_policies import AllowPolicies
+    from sosie.registry.trusted_domain import TrustedDomains
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,23 @@ def snapshot_with(
 
 def exemptions_of(rules: Rules) -> Exemptions:
     """The rules that exempt."""
-    return Exemptions(AllowPolicies(rules.allow_policies), TrustedDomains(rules.trusted_domains))
+    return Exemptions(_allow_policies(rules), _trusted_domains(rules))
+
+
+def _allow_policies(rules: Rules) -> AllowPolicies | None:
+    if not rules.allow_policies:
+        return None
+    from sosie.registry.allow_policies import AllowPolicies  # noqa: PLC0415 - who has none starts without
+
+    return AllowPolicies(rules.allow_policies)
+
+
+def _trusted_domains(rules: Rules) -> TrustedDomains | None:
+    if not rules.trusted_domains:
+        return None
+    from sosie.registry.trusted_domain import TrustedDomains  # noqa: PLC0415 - the same
+
+    return TrustedDomains(rules.trusted_domains)
 
 
 def protect(index: Index, rules: Rules) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sosie.store.database import Session
+if TYPE_CHECKING:
+    from sosie.store.database import Session
 
 
 class Mark(NamedTuple):
