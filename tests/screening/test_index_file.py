@@ -56,12 +56,14 @@ def test_another_program_has_another_file(tmp_path, monkeypatch):
     before = file_of(tmp_path, b"registry")
     for room in ("detection", "likeness", "mail", "registry"):
         (tmp_path / room).mkdir()
-    (tmp_path / "detection/index.py").write_text("1")
+    (tmp_path / "likeness/tables").mkdir()
     monkeypatch.setattr(index_file.sosie, "__file__", str(tmp_path / "__init__.py"))
-    changed = file_of(tmp_path, b"registry")
-    (tmp_path / "detection/index.py").write_text("12")
-    files = [before, changed, file_of(tmp_path, b"registry")]
-    assert len({file.path for file in files}) == len({file.programs for file in files}) == 3
+    files = [before]
+    for program in ("detection/index.py", "likeness/tables/latin.py"):
+        for text in ("1", "12"):
+            (tmp_path / program).write_text(text)
+            files.append(file_of(tmp_path, b"registry"))
+    assert len({file.path for file in files}) == len({file.programs for file in files}) == 5
 
 
 def test_a_torn_file_is_as_good_as_none(file):

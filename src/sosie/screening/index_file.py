@@ -104,12 +104,18 @@ def _programs() -> Iterator[tuple[str, int, int]]:
     """What would be another if a program of ours were another."""
     house = Path(sosie.__file__).parent
     for room in _ROOMS:
-        for folder in (house / room, *(one for one in (house / room).iterdir() if one.is_dir())):
-            with os.scandir(folder) as entries:
-                found = [entry for entry in entries if entry.name.endswith(".py")]
-            for entry in sorted(found, key=lambda entry: entry.name):
-                state = entry.stat()
-                yield f"{room}/{entry.name}", state.st_size, state.st_mtime_ns
+        yield from _programs_in(str(house / room), room)
+
+
+def _programs_in(folder: str, room: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        if entry.name.endswith(".py"):
+            state = entry.stat()
+            yield f"{room}/{entry.name}", state.st_size, state.st_mtime_ns
+        elif entry.name != "__pycache__" and entry.is_dir():
+            yield from _programs_in(entry.path, f"{room}/{entry.name}")
 
 
 def _make_room(folder: Path) -> None:
