@@ -85,8 +85,18 @@ class PostgreSQL:
         self.psql("postgres", f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
+    def program(self, name: str) -> Path:
+        """One of its programs, such as psql."""
+        return self._bin / name
+
+    def pids(self) -> list[int]:
+        """Of its processes, the one that begins the others first."""
+        first = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [int(first), *map(int, children)]
+
     def psql(self, database: str, statement: str) -> str:
-        command = [self._bin / "psql", "-h", self.folder, "-U", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"]
+        command = [self.program("psql"), "-h", self.folder, "-U", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"]
         return subprocess.run(
             [*map(str, command), "-d", database, "-c", statement], check=True, capture_output=True, text=True
         ).stdout

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from sosie.detection.record import Record
-from sosie.screening.recorder import WRITE_SECONDS
+from sosie.screening.recorder import PATIENCE_SECONDS
 from sosie.store import accounts, records
 from sosie.store.open import SQLITE_FILE
 from support.letter_stream import FLAGGED, LETTERS, TOLD, UNJUDGED, Kind, Stream, number_in, told_of
@@ -110,9 +110,9 @@ class Site:
         wait_for(lambda: asyncio.run(status_of(self.server.admin_port, "/readyz")) == 200, "the server to be ready")
 
     def lost_before(self, kill: float) -> float:
-        """Seconds; a write that waits for another writer counts as under way until it is given up."""
+        """Seconds; what waits for a write that waits for another writer is on disk after a while."""
         waiting = self.postgresql is None and self.times["away"] < kill < self.times["back"]
-        return GATHER_SECONDS + BUSY_SECONDS + (WRITE_SECONDS if waiting else 0)
+        return GATHER_SECONDS + BUSY_SECONDS + (PATIENCE_SECONDS if waiting else 0)
 
     def records(self) -> list[Record]:
         """All that is kept of letters of the stream."""

@@ -1,13 +1,17 @@
 """Keeps the records of judged messages: from a door into the database, without a door ever waiting.
 
 Theory of operation. `keep` puts a record into memory and returns. `run` takes what has gathered there every tenth of a
-second and writes it to the database in one transaction. Where the database is away, does not answer in time, or is
-behind, what has gathered goes to the spool on disk; so what a killed process can lose is what came in during the last
-tenth of a second, or while the write was under way that the kill interrupted. The database is then tried again, less
-and less often, and when it answers, the spool is emptied beside what comes in.
+second and writes it to the database in one transaction. Where the database is away, what has gathered goes to the
+spool on disk instead. The database is then tried again, less and less often, and when it answers, the spool is emptied
+beside what comes in.
+
+A write may take long: SQLite has one writer, and PostgreSQL may be slow. Once something has waited for
+PATIENCE_SECONDS, the records of that write, which may still succeed, go to the spool with all that waits behind it. So
+what a killed process can lose is what came in during the last second, mostly during the last tenth of it.
 
 No record is written twice: its id is its name for ever, and the database passes over an id that it knows. So whatever
 leaves doubt (an answer that never came, a kill between the write and the removal of a file) is simply written again.
+What is in the spool is done with when it comes from there to the database, whatever became of an earlier write.
 
 People are told of an alert when it is in the database, which knows what they were told before; while the database is
 away they are told when it is in the spool (`Alerts`).
@@ -20,7 +24,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 
@@ -29,19 +33,16 @@ from sosie.observe.observations import Observe, RecordsKept, RecordsLost, StoreU
 from sosie.screening.alerts import Alerts
 from sosie.screening.record_line import Kept
 from sosie.screening.spool import Spool, Taken
+from sosie.screening.waiting import Batch, Waiting
 from sosie.store.errors import StoreAway
 
-# What memory holds while a write is under way, whichever is reached first: 2,000 flagged messages a second for
-# WRITE_SECONDS. Nothing waits here longer unless the disk is full as well.
-MAX_HELD = 10_000
-MAX_HELD_OCTETS = 64 << 20
 BATCH = 100  # of a transaction: some milliseconds of the event loop, or of the one writer, in which others wait
 GATHER_SECONDS = 0.1
-WRITE_SECONDS = 5.0  # then the database counts as away, though the write may still succeed
+PATIENCE_SECONDS = 0.6  # in memory; with GATHER_SECONDS twice and the disk, within a second of what a kill may take
+WRITE_SECONDS = 5.0  # then the database counts as away, and the write is given up
 FIRST_RETRY_SECONDS, LAST_RETRY_SECONDS = 0.5, 30.0
 LOOK_SECONDS = 60.0  # how often the spool is looked at for files that ended processes have left
-CLOSE_SECONDS = 3.0
-_FIXED = 4096  # octets of what is not counted one by one: the findings, the addresses, and Python's own
+CLOSE_SECONDS = 1.0
 
 Write = Callable[[Sequence[Kept]], Awaitable[Collection[str]]]
 """Writes all of them or, raising, none; the ids of those that people were not told of before."""
@@ -55,25 +56,20 @@ class Recorder:
         self._alerts = alerts
         self._spool = spool
         self._observe = observe
-        self._held: deque[Kept] = deque()
-        self._octets = 0
+        self._held = Waiting()
         self._refused = 0  # records that found no room, since that was last observed
         self._came = asyncio.Event()
         self._closing = False
         self._ended = asyncio.Event()
         self._ended.set()
-        self._writing: asyncio.Timeout | None = None
+        self._give_up = 0.0  # when the write that is under way is given up, by the loop's clock
         self._away = _Away()
         self._look_at = 0.0  # when the spool is looked at next, by the loop's clock
 
     def keep(self, account_id: str, record: Record) -> None:
         """Take a record. Never waits, never raises."""
-        octets = _octets_of(record)
-        if len(self._held) >= MAX_HELD or self._octets + octets > MAX_HELD_OCTETS:
+        if not self._held.add((account_id, record)):
             self._refused += 1
-        else:
-            self._held.append((account_id, record))
-            self._octets += octets
         self._came.set()
 
     @property
@@ -106,13 +102,12 @@ class Recorder:
         """
         self._closing = True
         self._came.set()
-        if self._writing is not None:
-            self._writing.reschedule(asyncio.get_running_loop().time() + CLOSE_SECONDS)
+        loop = asyncio.get_running_loop()
+        self._give_up = min(self._give_up, loop.time() + CLOSE_SECONDS)
         await self._ended.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                while self._held and not self._away.now() and await self._write_some():
-                    continue
+        until = loop.time() + CLOSE_SECONDS
+        while self._held and loop.time() < until and not self._away.now() and await self._write_some():
+            continue
         while self._held and await self._spool_some():
             continue
         if self._held:
@@ -124,8 +119,13 @@ class Recorder:
     async def _turn(self) -> None:
         self._tell_refused()
         while self._held and not self._closing:
-            stored = False if self._away.now() else await self._write_some()
-            if not stored and not await self._spool_some():
+            if self._away.now():
+                done = await self._spool_some()
+            elif self._held.seconds() > PATIENCE_SECONDS:  # the database is slower than what comes in
+                done = await self._spool_some() or await self._write_some()
+            else:
+                done = await self._write_some() or await self._spool_some()
+            if not done:
                 return
         loop = asyncio.get_running_loop()
         if not self._away.now() and loop.time() >= self._look_at and not await self._empty_spool():
@@ -136,57 +136,90 @@ class Recorder:
         return max(0.0, self._look_at - loop.time(), self._away.seconds_left())
 
     async def _write_some(self) -> bool:
-        """Write the oldest batch; whether it is in the database. If not, it is in memory again."""
-        some = self._taken_from_memory()
+        """Write the oldest batch; whether it is in the database or the spool. If not, it is in memory again."""
+        batch = self._held.take(BATCH)
+        done = False
         try:
-            return await self._store(some) or self._put_back(some)
-        except BaseException:  # a cancellation: of it, too, nothing may be lost
-            self._put_back(some)
-            raise
+            done = await self._store(batch)
+        finally:  # after a cancellation, too, nothing may be lost
+            if not done and not batch.on_disk:
+                self._held.put_back(batch)
+        return done
 
-    async def _store(self, some: Sequence[Kept]) -> bool:
+    async def _store(self, batch: Batch) -> bool:
+        """Write them; whether that is done with: the database has or refuses them, or they are in the spool now."""
+        from_spool = batch.on_disk
         try:
-            async with asyncio.timeout(WRITE_SECONDS) as self._writing:
-                told = await self._write(some)
+            told = await self._answer_to(batch)
         except (StoreAway, TimeoutError) as error:
             self._away.fail()
             self._look_at = 0.0
             self._observe(StoreUnreachable("keeping records", str(error) or "no answer in time"))
-            return False
+            return batch.on_disk and not from_spool
         except Exception as error:  # noqa: BLE001 - whatever one record has caused, the others are kept
-            return await self._store_singly(some, error)
-        finally:
-            self._writing = None
+            return (batch.on_disk and not from_spool) or await self._store_singly(batch, error)
         self._away.succeed()
-        self._observe(RecordsKept(len(some), "database"))
-        self._alerts.tell(some, told)
+        if batch.on_disk == from_spool:  # else they are counted, and told of, when they come from the spool
+            self._observe(RecordsKept(len(batch.kept), "database"))
+            self._alerts.tell(batch.kept, told)
         return True
 
-    async def _store_singly(self, some: Sequence[Kept], error: Exception) -> bool:
+    async def _answer_to(self, batch: Batch) -> Collection[str]:
+        """What the database says to them; what waits too long meanwhile goes to the spool. Raises TimeoutError, and
+        what the write raises."""
+        loop = asyncio.get_running_loop()
+        self._give_up = loop.time() + (CLOSE_SECONDS if self._closing else WRITE_SECONDS)
+        writing = asyncio.ensure_future(self._write(batch.kept))
+        given_up = False
+        try:
+            while not (await asyncio.wait({writing}, timeout=GATHER_SECONDS))[0]:
+                if not given_up and loop.time() > self._give_up:
+                    given_up = writing.cancel()  # which takes its time where a connection has to come to rest
+                await self._bring_to_safety(batch)
+        finally:
+            writing.cancel()
+        if writing.cancelled():
+            raise TimeoutError
+        return writing.result()
+
+    async def _bring_to_safety(self, batch: Batch) -> None:
+        """Once something has waited too long: those that are being written into the spool, and those behind them."""
+        if max(time.monotonic() - batch.since, self._held.seconds()) < PATIENCE_SECONDS:
+            return
+        if not batch.on_disk:
+            batch.on_disk = await self._spooled(batch)
+        while self._held and await self._spool_some():
+            continue
+
+    async def _store_singly(self, batch: Batch, error: Exception) -> bool:
         """Halve the batch until the record stands alone that the database refuses; that one is lost."""
-        if len(some) == 1:
+        if len(batch.kept) == 1:
             self._lost(1, f"the database refuses it: {type(error).__name__}: {error}")
             return True
-        middle = len(some) // 2
-        return await self._store(some[:middle]) and await self._store(some[middle:])
+        one, other = batch.halves()
+        return await self._store(one) and await self._store(other)
 
     async def _spool_some(self) -> bool:
         """Put the oldest batch on disk; whether it is there. If not, it is in memory again."""
-        some = self._taken_from_memory()
+        batch = self._held.take(BATCH)
         try:
-            await asyncio.to_thread(self._spool.append, some)
+            batch.on_disk = await self._spooled(batch)
+        finally:
+            if not batch.on_disk:
+                self._held.put_back(batch)
+        return batch.on_disk
+
+    async def _spooled(self, batch: Batch) -> bool:
+        try:
+            await asyncio.to_thread(self._spool.append, batch.kept)
         except OSError as error:
-            self._put_back(some)
             if not self._away.told_of_spool:
                 self._away.told_of_spool = True
                 self._observe(StoreUnreachable("spooling records", error.strerror or str(error)))
             return False
-        except BaseException:
-            self._put_back(some)
-            raise
         self._look_at = 0.0
-        self._observe(RecordsKept(len(some), "spool"))
-        self._alerts.tell_early(some)
+        self._observe(RecordsKept(len(batch.kept), "spool"))
+        self._alerts.tell_early(batch.kept)
         return True
 
     async def _empty_spool(self) -> bool:
@@ -205,7 +238,8 @@ class Recorder:
 
     async def _store_taken(self, taken: Taken) -> bool:
         for start in range(0, len(taken.kept), BATCH):
-            if not await self._store(taken.kept[start : start + BATCH]):
+            batch = Batch(taken.kept[start : start + BATCH], time.monotonic(), on_disk=True)
+            if not await self._store(batch):
                 return True
         try:
             await asyncio.to_thread(taken.remove)
@@ -216,16 +250,6 @@ class Recorder:
             self._lost(len(taken.bad), f"a line of the spool is no record ({taken.bad[0]})")
         self._came.set()  # there may be another file
         return True
-
-    def _taken_from_memory(self) -> list[Kept]:
-        some = [self._held.popleft() for _ in range(min(BATCH, len(self._held)))]
-        self._octets -= sum(_octets_of(record) for _, record in some)
-        return some
-
-    def _put_back(self, some: Sequence[Kept]) -> bool:
-        self._held.extendleft(reversed(some))
-        self._octets += sum(_octets_of(record) for _, record in some)
-        return False
 
     def _lost(self, records: int, reason: str) -> None:
         self._observe(RecordsLost(records, reason))
@@ -259,7 +283,3 @@ class _Away:
     def succeed(self) -> None:
         self._failures = 0
         self.told_of_spool = False
-
-
-def _octets_of(record: Record) -> int:
-    return _FIXED + len(record.raw) + sum(len(field[1]) for field in record.header)
