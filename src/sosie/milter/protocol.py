@@ -9,7 +9,7 @@ change, SMFIP_ what is left out of the conversation).
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -151,13 +151,13 @@ def read_text(packet: bytes) -> str:
     return to_text(packet[1 : packet.index(0)])
 
 
-def read_macros(packet: bytes) -> dict[bytes, bytes]:
-    """The values of macros; names as they stand, such as `i` or `{auth_authen}`. The packet's second octet is the
-    command that they go with. Raises MilterError where the last text has no end."""
+def read_macros(packet: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Macros, as pairs of a name as it stands, such as `i` or `{auth_authen}`, and a value. The packet's second octet
+    is the command that they go with. Raises MilterError where the last text has no end."""
     if packet[-1] and len(packet) > 2:
         raise MilterError(f"a text without its end, after {packet[:2]!r}")
-    texts = packet[2:-1].split(b"\0", 2 * MAX_MACROS)
-    return dict(zip(texts[::2], texts[1::2], strict=False))
+    texts = iter(packet[2:-1].split(b"\0", 2 * MAX_MACROS))
+    return zip(texts, texts, strict=False)
 
 
 def read_connect(packet: bytes) -> str:

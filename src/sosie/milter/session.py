@@ -139,13 +139,13 @@ class Session:
     def _take_macros(self, packet: bytes) -> bytes:
         wanted = _WANTED.get(packet[1:2])
         if wanted is not None and len(packet) > 2:  # Postfix sends one without macros, too
-            sent = protocol.read_macros(packet)
+            macros = protocol.read_macros(packet)
             if packet[1] == protocol.ENVFROM and self.message.begun:
                 self.message = Incoming()  # the macros of MAIL come before it
             kept = self._connection if packet[1] == CONNECT else self.message.macros
-            for name in wanted:
-                if name in sent:
-                    kept[name] = protocol.to_text(sent[name][:MAX_MACRO])
+            for name, value in macros:
+                if name in wanted:
+                    kept[name] = protocol.to_text(value[:MAX_MACRO])
         return b""
 
     def _take_connect(self, packet: bytes) -> None:
