@@ -165,6 +165,18 @@ def test_abort_forgets_the_message_and_nothing_else(kept):
     assert record.arrival.envelope.ip == "192.0.2.1"
 
 
+def test_abort_forgets_what_came_before_any_sender(kept):
+    """Macros, recipients, fields: whatever a mail server has said so far."""
+    session = kept.session()
+    for early in (macros("M", auth_authen="jane"), packet("R", b"<a@example.com>\0"), header(FORGED)[0]):
+        say(session, V6, CONNECT, early, packet("A"))
+        judge(session, HONEST)
+        record = kept.records[-1]
+        assert (record.arrival.envelope.recipients, record.arrival.outbound) == (("staff@example.com",), False)
+        assert record.verdict.findings == ()
+    assert len(kept.records) == 3
+
+
 def test_a_new_message_forgets_one_that_was_not_ended(kept):
     """As after an error that the mail server has dealt with alone."""
     session = kept.session()

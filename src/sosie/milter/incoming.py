@@ -55,7 +55,7 @@ class Incoming:
     @property
     def is_new(self) -> bool:
         """Whether nothing has been said of it."""
-        return not (self.begun or self.macros or self.recipients or self.held)
+        return not (self.begun or self.macros or self._envelope or self.held)
 
     def take_fields(self, packets: list[bytes]) -> None:
         """Some more header fields."""
