@@ -17,6 +17,7 @@ from sosie.api.app import App
 from sosie.api.authentication import Authenticator
 from sosie.api.call import Services
 from sosie.api.http_server import Told
+from sosie.api.table import ROUTES
 from sosie.config import read_config
 from sosie.observe.observations import MessageScreened, Observation, RequestAnswered
 from sosie.path_of_mail import open_path
@@ -282,6 +283,13 @@ def test_it_counts_as_use_of_the_token(house):
     house.services.authenticator._used.clear()
     assert house.at_once(house.letter(HONEST)).status == 200
     assert len(house.services.authenticator._used) == 1
+
+
+def test_only_what_is_not_counted_is_answered_at_once():
+    """The rate limit is kept by the usual way alone, and so are credentials in unusual places."""
+    routes = [route for route in ROUTES if route.at_once is not None]
+    assert [route.path for route in routes] == ["/accounts/{account_id}/email-security/screen"]
+    assert not any(route.counted or route.public or route.password or route.needs is None for route in routes)
 
 
 def test_a_mistake_of_ours_is_an_answer_too(house):

@@ -105,8 +105,8 @@ class App:
         caller = self._services.authenticator.recall(received)
         if caller is None or not _may_enter(place.route, caller, place.account_id):
             return None
-        scope: Scope = {"method": "POST", "path": place.path, "query_string": query}
-        scope["headers"], scope["client"] = head.headers, head.client
+        scope: Scope = {"method": "POST", "path": place.path, "query_string": query, "headers": head.headers,
+                        "client": head.client}  # fmt: skip
         request_id = self._request_id(received.get(b"x-request-id"))
         call = Call(self._services, scope, _come_whole, received, request_id, self._client_address(scope), caller)
         call.where, call.path, call.account_no = place.route.path, (place.account_id,), place.account_no

@@ -49,15 +49,15 @@ def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
     faults = []
     for parameter in table:
         name = parameter.name
-        values[name] = () if parameter.many else parameter.default
         if parameter.many:
             values[name], problem = _read_many(parameter, pairs)
-            if problem:
-                faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
         elif name in given:
             values[name], problem = _read_value(parameter, given[name])
-            if problem:
-                faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
+        else:
+            values[name] = parameter.default
+            continue
+        if problem:
+            faults.append(Fault(f"/query/{name}", f"{name} {problem}"))
     if faults:
         raise InvalidFields(faults)
     return values
@@ -68,14 +68,18 @@ def _split(query: bytes) -> list[tuple[str, str]]:
     pieces = query.decode("ascii", "replace").split("&")
     if len(pieces) > MAX_FIELDS:
         raise InvalidFields([Fault("/query", f"the query must name at most {MAX_FIELDS} parameters")])
-    pairs = [piece.partition("=") for piece in pieces if piece]
-    read = unquote_plus if b"%" in query or b"+" in query else str
-    return [(read(name), read(text)) for name, _, text in pairs]
+    pairs = []
+    for piece in filter(None, pieces):
+        name, _, text = piece.partition("=")
+        is_plain = "%" not in piece and "+" not in piece
+        pairs.append((name, text) if is_plain else (unquote_plus(name), unquote_plus(text)))
+    return pairs
 
 
 def _read_many(parameter: Parameter, pairs: list[tuple[str, str]]) -> tuple[tuple[Any, ...], str]:
     read = [_read_value(parameter, text) for name, text in pairs if name == parameter.name]
-    return tuple(value for value, _ in read), next((problem for _, problem in read if problem), "")
+    values, problems = zip(*read, strict=True) if read else ((), ())
+    return values, next(filter(None, problems), "")
 
 
 def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
