@@ -163,12 +163,12 @@ class NearNames:
 
     def like(self, read_as: Iterable[Reading]) -> tuple[str, list[int], str] | None:
         """How the first reading that is like other names is so, whose they are, and its text; the surest way of it."""
-        tried: set[tuple[Words, str]] = set()
+        tried: list[tuple[Words, str]] = []
         for reading in read_as:
             words, text = untitled(reading).words, reading.text
             found = None
             if (words, text) not in tried:  # with a title and without it, a name is read twice
-                tried.add((words, text))
+                tried.append((words, text))
                 found = self._in_another_script(text) or self._of_words(words, _written(reading))
             found = found or self._spelt_otherwise(reading)
             if found:
@@ -177,7 +177,10 @@ class NearNames:
 
     def _of_words(self, words: Words, written: Words) -> Found:
         """How the words of a name, folded and as they are written, are like others."""
-        spelt = as_spelt(written) if len(written) > 1 else ()
+        if len(words) == len(written) == 1:
+            found = values_of(self._shortened, self._rare((as_shortened(written),), self._shortened))
+            return (SHORTENED, found) if found else None
+        spelt = as_spelt(written)
         long = words if INITIALS.isdisjoint(words) else tuple(word for word in words if word not in INITIALS)
         if any(map(self._folded.__contains__, words)) and (like := self._of_known_words(words, long, spelt)):
             return like
@@ -320,8 +323,9 @@ class NearNames:
     def _may_be_mistyped(self, word: str, others: Words) -> bool:
         if word in self._names_with or other_forms(fold(word)):
             return False  # a name of its own
-        rare = any(len(other) >= MIN_RARE and self._is_unique(other) for other in others)
-        return len(word) >= (MIN_EDITED_BESIDE_RARE if rare else MIN_EDITED)
+        if len(word) >= MIN_EDITED or len(word) < MIN_EDITED_BESIDE_RARE:
+            return len(word) >= MIN_EDITED
+        return any(len(other) >= MIN_RARE and self._is_unique(other) for other in others)
 
 
 def _rests(word: str) -> list[str]:

@@ -122,9 +122,13 @@ def wade_keys(words: tuple[str, ...]) -> Iterator[str]:
             yield from dict.fromkeys(" ".join(["w", *sorted(form)]) for form in product(ones, others))
 
 
-@lru_cache(maxsize=8192)
 def _count(word: str) -> int:
     """How many syllables of Pinyin, at least, a word is made of; 0 for one that is none."""
+    return 0 if _NOT_CHINESE.search(word) else _count_of_chinese(word)
+
+
+@lru_cache(maxsize=8192)
+def _count_of_chinese(word: str) -> int:
     return _fewest(word, _TO_WADE)
 
 

@@ -14,6 +14,8 @@ def edit_distance(one: str, other: str, limit: int) -> int:
     one, other = _different(one, other)
     if not one or not other:
         return min(len(one) + len(other), limit + 1)
+    if len(set(one).difference(other)) > limit or len(set(other).difference(one)) > limit:
+        return limit + 1  # one edit brings in at most one letter, and takes away at most one
     far, size = limit + 1, len(other)
     before_last: list[int] = []
     last = [min(column, far) for column in range(size + 1)]

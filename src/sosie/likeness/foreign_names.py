@@ -92,9 +92,15 @@ def near_latin_keys(name: str, kinds: Container[str] = ALL_KINDS) -> tuple[str, 
 
 def latin_spellings(name: str) -> tuple[str, ...]:
     """The keys under which two spellings in Latin letters of one East Asian name meet: of names of three syllables."""
-    if not is_latin(name):
+    words = _words_of_letters(name)
+    if words:
+        korean = tuple(korean_keys(words)) if is_family(words[0]) or is_family(words[-1]) else ()
+        wade = tuple(wade_keys(words)) if _may_be_chinese(name) else ()
+    elif is_latin(name):
+        korean, wade = _korean(name), _wade(name)
+    else:
         return ()
-    return (*_korean(name), *(key for key in _wade(name) if _is_sure(key)))
+    return (*korean, *filter(_is_sure, wade))
 
 
 def east_asian_among(near_latin: Iterable[str]) -> tuple[str, ...]:
@@ -105,7 +111,8 @@ def east_asian_among(near_latin: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)  # asked for twice in a row
 def spelling_key(name: str) -> str:
     """The key of a name in Latin letters under which the ways of romanising it meet."""
-    return _sorted_keys(_WORD.findall(_APOSTROPHES.sub("", name)), romanisation_key, "r")
+    words = _words_of_letters(name) or _WORD.findall(_APOSTROPHES.sub("", name))
+    return _sorted_keys(words, romanisation_key, "r")
 
 
 def is_latin(name: str) -> bool:
@@ -161,6 +168,8 @@ def _may_be_chinese(name: str) -> bool:
 
 
 def _korean(name: str) -> tuple[str, ...]:
+    if " " not in name:
+        return ()
     first, last = name.partition(" ")[0], name.rpartition(" ")[2]
     if not (is_family(first.strip(",").casefold()) or is_family(last.casefold())):
         return ()
@@ -203,6 +212,12 @@ def _indic_form(name: str) -> str:
     if not indic.is_indic(name):
         return ""
     return _sorted_keys(name.split(), lambda word: indic.indic_key(indic.in_latin(word)), "i")
+
+
+def _words_of_letters(name: str) -> tuple[str, ...]:
+    """The words of a name of nothing but letters of ASCII and single spaces, as most names are; none of another."""
+    words = name.lower().split(" ") if name.isascii() else ()
+    return tuple(words) if all(map(str.isalpha, words)) else ()
 
 
 @lru_cache(maxsize=1024)

@@ -124,7 +124,7 @@ def readings(name: str) -> tuple[Reading, ...]:
         plain = untitled(reading)
         return (reading,) if plain is reading else (reading, plain)
     found: dict[tuple[str, ...], Reading] = {}
-    parts = _parts(text)
+    parts = [text] if text.isascii() and text.isalnum() else _parts(text)
     if (mended := _mended(name)) is not name:
         parts.append(shown(mended))
     if _MAY_BE_CIPHER.search(text):
