@@ -60,6 +60,8 @@ class DomainForms(NamedTuple):
         registrable = registrable_domain(domain)
         if not registrable:
             return cls("", "", (), "", "", "", "", "")
+        if domain == registrable:
+            return cls.from_registrable(registrable)
         labels = labels_of(domain)
         own = len(labels) - registrable.count(".") - 1
         if own == 0:

@@ -63,7 +63,9 @@ def registrable_domain(domain: str) -> str:
     Below an unknown top-level domain it is the last two labels (the list's rule `*`). Empty for a public suffix, a
     single label, an IP address, an address literal and nothing at all.
     """
-    labels = [_a_label(label) for label in labels_of(domain)]
+    labels = labels_of(domain)
+    if not domain.isascii():
+        labels = list(map(_a_label, labels))
     if len(labels) < 2 or labels[-1].isdigit() or labels[-1].endswith("]"):
         return ""
     registered = _labels_of_public_suffix(labels) + 1
