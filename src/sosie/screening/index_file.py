@@ -28,7 +28,7 @@ from sosie.detection.keyed import Column
 
 FORMAT = b"sosie index 2\n"
 MIN_IDENTITIES = 50  # fewer are worked out as fast as they are read
-MAX_FILES = 8  # in one folder: a file of 100,000 people is 24 MB
+MAX_FILES = 8  # in one folder: a file of 100,000 people is 22 MB
 _SUFFIX = ".index"
 _ROOMS = ("detection", "likeness", "mail", "registry")  # whose programs decide what is in an index
 _END = "\0"  # of a key: no entry may hold it (`registry.fields`)
