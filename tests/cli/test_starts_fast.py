@@ -98,3 +98,26 @@ def test_bad_rows_are_told_at_every_start(bare_embedded, place):
             SOSIE_SNAPSHOT_DIR=str(place / "kept"),
         )  # fmt: skip
         assert "people.csv:202: email 'nowhere' is not an email address" in ran.stderr
+
+
+COUNTED = """
+import atexit, gc, sys
+from sosie.cli.main import main
+def count():
+    return sum(generation["collections"] for generation in gc.get_stats())
+before = count()
+atexit.register(lambda: print(count() - before, gc.isenabled(), file=sys.stderr))
+main()
+"""
+
+
+@pytest.mark.parametrize("command", [["scan", "--registry", "people.csv", "letter.eml"], ["account", "list"]])
+def test_nothing_is_collected_while_a_command_is_imported(filled, place, command):
+    """What is imported stays, and looking through it again and again takes a twentieth of a start; afterwards
+    collections go on."""
+    ran = subprocess.run(
+        [sys.executable, "-c", COUNTED, *command], env=filled.environment, cwd=place, capture_output=True, check=True
+    )
+    collections, goes_on = ran.stderr.decode().split()[-2:]
+    assert int(collections) <= 3
+    assert goes_on == "True"
