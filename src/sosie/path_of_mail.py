@@ -24,7 +24,7 @@ from sosie.screening.outputs.open import Places, open_outputs
 from sosie.screening.verifying.open import BODY_WANTED, CannotVerify, open_verifier
 from sosie.store import accounts
 from sosie.store.database import Database
-from sosie.store.errors import NoSuchAccount, StoreAway
+from sosie.store.errors import NoDatabase, NoSuchAccount, StoreAway
 
 # A mail server waits longer for the first answer (Postfix: milter_connect_timeout, 30 s). Then mail flows unjudged.
 FIRST_SECONDS = 10.0
@@ -90,12 +90,14 @@ def door_of(config: Config, path: PathOfMail, account_id: str) -> Door:
 
 async def only_account(config: Config, path: PathOfMail, database: Database) -> str:
     """The account that the milter judges by: the one that is set, or the only one; waits for the database if only it
-    can tell. Raises ConfigError."""
+    can tell. Raises ConfigError, and NoDatabase where nothing was ever known."""
     while not config.milter_account:
         try:
             there = [account.id for account in await accounts.read_all(database.reader)]
-        except StoreAway:
+        except StoreAway as error:
             there = path.following.known_accounts()
+            if not there and isinstance(error, NoDatabase):
+                raise
             if len(there) != 1:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
@@ -111,13 +113,16 @@ async def only_account(config: Config, path: PathOfMail, database: Database) -> 
 
 async def account_to_judge_by(config: Config, path: PathOfMail, database: Database) -> str:
     """The same, when its snapshot is there, so that the first message is judged as well; mail does not wait for long.
-    Raises ConfigError."""
+    Raises ConfigError, NoDatabase."""
     account_id = await only_account(config, path, database)
     path.following.snapshot_of(account_id)  # asks for it, whatever comes of waiting
     try:
-        with suppress(TimeoutError, StoreAway):
-            async with asyncio.timeout(FIRST_SECONDS):
-                await path.following.follow(account_id)
+        async with asyncio.timeout(FIRST_SECONDS):
+            await path.following.follow(account_id)
+    except NoDatabase:  # nor is there a snapshot
+        raise
+    except (TimeoutError, StoreAway):
+        pass
     except NoSuchAccount:  # the database is there, and says so
         raise ConfigError(f"there is no account {account_id}: `sosie account list` shows them") from None
     return account_id

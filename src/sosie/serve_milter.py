@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 from sosie.config import Config
 from sosie.milter.server import MilterServer
@@ -17,7 +18,9 @@ from sosie.observe.metrics import Metrics
 from sosie.observe.observations import Observation, Started, Stopped
 from sosie.path_of_mail import account_to_judge_by, door_of, open_path
 from sosie.serving import admin_served, raise_descriptor_limit, run, told_to_stop, unless_stopped
-from sosie.store.open import open_database, read_secret_key
+from sosie.store.database import Database
+from sosie.store.errors import NoDatabase
+from sosie.store.open import expect_database, open_database, read_secret_key
 from sosie.store.reopening import ReopeningDatabase
 from sosie.store.sqlite import use_without_mutexes
 
@@ -29,14 +32,20 @@ def serve_milter(config: Config, bound: socket.socket, announce: Callable[[], ob
     log.take_over_logging()
     use_without_mutexes()
     raise_descriptor_limit()
-    secret_key = read_secret_key(config.secret_key, config.secret_key_file)
-    run(_serve(config, secret_key, bound, log, announce))
+    with suppress(NoDatabase):  # a snapshot may be there all the same
+        _secret_key(config)
+    run(_serve(config, bound, log, announce))
     return 0
+
+
+def _secret_key(config: Config) -> bytes:
+    """That of the database, which is here to be used and not to be made. Raises NoDatabase, WrongSecretKey."""
+    expect_database(config.database_url, config.data_dir)
+    return read_secret_key(config.secret_key, config.secret_key_file, create=False)
 
 
 async def _serve(
     config: Config,
-    secret_key: bytes,
     bound: socket.socket,
     log: Log,
     announce: Callable[[], object],
@@ -48,7 +57,11 @@ async def _serve(
         log.listen(observation)
 
     dialect = "postgresql" if config.database_url else "sqlite"
-    database = ReopeningDatabase(dialect, lambda: open_database(config.database_url, config.data_dir, secret_key))
+
+    async def open_() -> Database:
+        return await open_database(config.database_url, config.data_dir, _secret_key(config))
+
+    database = ReopeningDatabase(dialect, open_)
     stop, held = told_to_stop(), list[str]()
 
     async def why_not_ready() -> str:

@@ -43,5 +43,11 @@ def test_rules_are_set_and_taken_back(sosie):
 def test_what_cannot_be_a_rule_is_refused(sosie):
     """In one line that says why."""
     assert "is not a domain" in sosie("action", "set", "SPOOF", "tag", "--domain", "*.example", status=2).stderr
-    for arguments in (("SPAM", "tag"), ("SPOOF", "delete")):
-        assert "is not one of" in sosie("action", "set", *arguments, status=2).stderr
+    for arguments, words in (
+        (("SPAM", "tag"), "there is no disposition SPAM. There are MALICIOUS-BEC, SPOOF, SUSPICIOUS, NONE."),
+        (("SPOOF", "delete"), "there is no action delete. There are accept, tag, quarantine, tempfail, reject."),
+        (("MALICIOUS", "reject"), "there is no disposition MALICIOUS: did you mean MALICIOUS-BEC?"),
+        (("suspicous", "reject"), "there is no disposition suspicous: did you mean SUSPICIOUS?"),
+        (("SPOOF", "quarantined"), "there is no action quarantined: did you mean quarantine?"),
+    ):
+        assert words in sosie("action", "set", *arguments, status=2).stderr

@@ -99,6 +99,15 @@ def test_an_output_that_cannot_be_used(bare_embedded, settings, words):
     assert words in bare_embedded("alert", "test", status=2, **settings).stderr
 
 
+def test_a_syslog_server_that_is_not_there(bare_embedded, tmp_path):
+    """Its address stands beside the reason, as it is set: perhaps another one is meant."""
+    nowhere = f"unix:{tmp_path}/log"
+    ran = bare_embedded("alert", "test", "--json", status=1, SOSIE_ALERT_SYSLOG=nowhere)
+    assert ran.json["reason"] == f"{nowhere}: No such file or directory"
+    ran = bare_embedded("alert", "test", "--json", status=1, SOSIE_ALERT_SYSLOG="tcp:[::1]:1")
+    assert ran.json["reason"].startswith("tcp:[::1]:1: ")
+
+
 def test_dead_letters_are_sent_again(bare_embedded, secret, receiver):
     """Each under its id and with the body that it had; what fails again stays."""
     folder = bare_embedded.storage.data_dir

@@ -17,3 +17,14 @@ def test_several_accounts_are_an_error(bare_embedded, tmp_path):
         bare_embedded("account", "create", "--name", name)
     ran = bare_embedded("milter", "--listen", f"unix:{tmp_path / 'm.sock'}", status=2)
     assert "there are 2 accounts" in ran.stderr
+
+
+def test_a_folder_without_a_database_is_an_error(bare_embedded, tmp_path):
+    """A mistyped SOSIE_DATA_DIR is said, and nothing is made there; whether an account is named or not."""
+    listen = f"unix:{tmp_path / 'm.sock'}"
+    before = set(tmp_path.rglob("*"))
+    for named in ((), ("--account", "f" * 32)):
+        ran = bare_embedded("milter", "--listen", listen, *named, status=2)
+        assert "there is no database in" in ran.stderr
+        assert "SOSIE_DATA_DIR" in ran.stderr
+    assert {one for one in set(tmp_path.rglob("*")) - before if not one.name.startswith("m.sock")} == set()

@@ -18,6 +18,15 @@ def test_a_key_is_made_once_and_is_its_owners_alone(tmp_path):
     assert [one.name for one in file.parent.iterdir()] == ["secret.key"]
 
 
+def test_a_key_is_made_where_that_is_wanted_alone(tmp_path):
+    """Who only uses a database makes none beside the one it was made with."""
+    with pytest.raises(WrongSecretKey, match="there is no secret key"):
+        read_secret_key("", tmp_path / "new" / "secret.key", create=False)
+    assert list(tmp_path.iterdir()) == []
+    key = read_secret_key("", tmp_path / "secret.key")
+    assert read_secret_key("", tmp_path / "secret.key", create=False) == key
+
+
 def test_a_given_key_makes_no_file(tmp_path):
     """It comes from the environment, with or without a newline."""
     assert read_secret_key("ab" * 32 + "\n", tmp_path / "secret.key") == b"\xab" * 32

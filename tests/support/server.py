@@ -134,6 +134,13 @@ def make_tenant(storage: Storage, name: str, account_id: str | None = None) -> T
     return storage.run(work)
 
 
+def register_jane(storage: Storage, tenant: Tenant) -> None:
+    """Jane Roe is in the tenant's registry, by the command line."""
+    environment = {**os.environ, **storage.environment, "SOSIE_ACCOUNT_ID": tenant.account_id}
+    command = [SOSIE, "entry", "add", "--name", "Jane Roe", "--email", "jane.roe@example.com"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
+
+
 def free_ports(count: int = 2) -> list[int]:
     """Ports that nobody listens on."""
     bound = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]

@@ -21,7 +21,7 @@ from sosie.store.open import SQLITE_FILE
 from support.milter import FORGED, MailServer, MilterOfDatabase
 from support.postfix import open_folder, wait_for
 from support.postgresql import PostgreSQL
-from support.server import SOSIE, Storage, Tenant, make_tenant
+from support.server import Storage, Tenant, make_tenant, register_jane
 
 HANG_SECONDS = 3.0
 LOST_SECONDS = 1.0  # before a kill, as docs/flagged.md says
@@ -84,9 +84,7 @@ def server(hang) -> Iterator[PostgreSQL | None]:
 def _account(storage: Storage) -> Tenant:
     """With Jane Roe."""
     tenant = make_tenant(storage, "tenant")
-    environment = {**os.environ, **storage.environment, "SOSIE_ACCOUNT_ID": tenant.account_id}
-    command = [SOSIE, "entry", "add", "--name", "Jane Roe", "--email", "jane.roe@example.com"]
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=30)
+    register_jane(storage, tenant)
     return tenant
 
 

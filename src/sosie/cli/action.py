@@ -6,6 +6,7 @@ import click
 
 from sosie.cli.database import Ground, deed, run
 from sosie.cli.exit_status import DONE, PARTLY
+from sosie.cli.named import Named
 from sosie.cli.options import Common, common
 from sosie.cli.output import Column, Table, note, write_json
 from sosie.detection.actions import ACTIONS, DEFAULTS, ActionRule
@@ -14,8 +15,8 @@ from sosie.registry.domain import DomainError, read_domain
 from sosie.store import actions
 from sosie.store.actions import TooManyRules
 
-_DISPOSITION = click.Choice(DISPOSITIONS, case_sensitive=False)
-_ACTION = click.Choice(ACTIONS, case_sensitive=False)
+_DISPOSITION = Named("disposition", DISPOSITIONS)
+_ACTION = Named("action", ACTIONS)
 _domain_option = click.option("--domain", default="", metavar="DOMAIN", help="Only for recipients at this domain.")
 
 
@@ -57,7 +58,9 @@ def list_command(common: Common) -> None:
 def set_command(common: Common, disposition: str, wanted: str, domain: str) -> None:
     """Say what is done with messages of a DISPOSITION. A message to several domains gets the gravest action of them.
 
-    DISPOSITION is MALICIOUS-BEC, SPOOF, SUSPICIOUS or NONE; ACTION is accept, tag, quarantine, tempfail or reject.
+    DISPOSITION is MALICIOUS-BEC (somebody in the registry is impersonated), SPOOF (the right address, forged),
+    SUSPICIOUS (it may be so) or NONE. ACTION is accept (arrives as it is), tag (with its disposition in the header),
+    quarantine (is put aside), tempfail (the sender tries again later) or reject.
     """
     rule = ActionRule(_read_domain(domain), disposition, wanted)
     mine = deed()

@@ -27,7 +27,10 @@ _LETTER = (
 
 @click.group("alert")
 def alert() -> None:
-    """Where people and machines are told of flagged messages."""
+    """Try, and repeat, what tells people and machines of flagged messages.
+
+    Where they are told is set by SOSIE_ALERT_FILE, SOSIE_ALERT_SYSLOG and SOSIE_WEBHOOK_URL.
+    """
 
 
 @alert.command("test")

@@ -16,7 +16,7 @@ from sosie.store import accounts
 from sosie.store.accounts import Account
 from sosie.store.audit import Deed
 from sosie.store.database import Database, Session
-from sosie.store.open import SQLITE_FILE, open_database, read_secret_key
+from sosie.store.open import expect_database, open_database, read_secret_key
 
 MAX_NAMED = 10  # accounts that an error message lists; `sosie account list` shows all
 
@@ -36,17 +36,16 @@ class Ground(NamedTuple):
 
 
 def run(work: Callable[[Ground], Awaitable[T]], *, create: bool = False) -> T:
-    """Open the database, do `work` with it, close it. `create` makes an embedded database where there is none.
+    """Open the database, do `work` with it, close it. Only `create` makes an embedded database, or a secret key, where
+    there is none.
 
     An interrupt (SIGINT) cancels the work where it waits. Reads of SQLite never wait: long work that reads makes a
     pause now and then (`pause`), and what runs in a thread of the database asks whether it is still wanted.
     """
     config = read_config()
-    if not create and not config.database_url and not (config.data_dir / SQLITE_FILE).exists():
-        raise click.ClickException(
-            f"there is no database in {config.data_dir} (SOSIE_DATA_DIR); `sosie account create` makes one"
-        )
-    secret_key = read_secret_key(config.secret_key, config.secret_key_file)
+    if not create:
+        expect_database(config.database_url, config.data_dir)
+    secret_key = read_secret_key(config.secret_key, config.secret_key_file, create=create)
     return asyncio.run(_work(config, secret_key, work))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sosie.config import ConfigError, read_config
 from sosie.registry.errors import DirectorySynced, EntryNotFound, InvalidFields, SettingNotFound
-from sosie.store.errors import StoreAway, StoreError
+from sosie.store.errors import NoDatabase, StoreAway, StoreError
 
 
 class Row(NamedTuple):
@@ -24,6 +24,7 @@ ERRORS = (
     Row(EntryNotFound, "there is no entry {0} in this account"),
     Row(SettingNotFound, "{0} not found"),
     Row(DirectorySynced, "entry {0} is synced from a directory: change it there"),
+    Row(NoDatabase, "{0}"),
     Row(StoreAway, "the database cannot be used: {0}"),
     Row(StoreError, "{0}"),
 )

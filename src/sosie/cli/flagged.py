@@ -14,6 +14,7 @@ from sosie.api.investigate_view import recipients_of, to_detections, to_message
 from sosie.cli.database import Ground, deed, run
 from sosie.cli.exit_status import DONE, PARTLY
 from sosie.cli.flagged_letter import letter
+from sosie.cli.named import Named
 from sosie.cli.options import Common, common
 from sosie.cli.output import Column, Table, note, write_json
 from sosie.detection.actions import QUARANTINE
@@ -47,9 +48,10 @@ def flagged() -> None:
 @click.option("--search", metavar="TEXT", default="", help="Beginnings of words in sender, recipients, subject.")
 @click.option("--from", "sender", metavar="ADDRESS", default="", help="Only from this address or domain.")
 @click.option("--to", "recipient", metavar="ADDRESS", default="", help="Only to this address or domain.")
-@click.option("--disposition", type=click.Choice(LABELS, case_sensitive=False), help="Only with this disposition.")
+@click.option("--disposition", type=Named("disposition", LABELS), metavar="DISPOSITION",
+              help="Only MALICIOUS (which is MALICIOUS-BEC too), SPOOF, SUSPICIOUS or NONE.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only of the last so many days.")
-@click.option("--held", is_flag=True, help="Only what was put aside.")
+@click.option("--held", is_flag=True, help="Only what was put aside (action quarantine).")
 @click.option("--all", "everything", is_flag=True, help="What was not flagged too, as far as it was recorded.")
 @click.option("--limit", type=click.IntRange(1, MOST_SHOWN), default=50, show_default=True, help="How many messages.")
 @common

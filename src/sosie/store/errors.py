@@ -2,6 +2,7 @@
 
 StoreError
  +- StoreAway          the database cannot be reached or does not answer in time; nothing can be said of the write
+ |   +- NoDatabase     there is none where one is expected
  +- AlreadyThere       something unique exists already; the database's word, translated once
  +- NoSuchAccount      no account with this id
  +- SchemaTooNew       the database was migrated by a newer version than this one can live with
@@ -17,6 +18,10 @@ class StoreError(Exception):
 
 class StoreAway(StoreError):
     """The database is away; trying again later may help."""
+
+
+class NoDatabase(StoreAway):
+    """There is no embedded database in the folder: perhaps another one is meant, or it is not mounted yet."""
 
 
 class AlreadyThere(StoreError):

@@ -8,18 +8,30 @@ import secrets
 from pathlib import Path
 
 from sosie.store.database import Database, Session
-from sosie.store.errors import StoreAway, WrongSecretKey
+from sosie.store.errors import NoDatabase, StoreAway, WrongSecretKey
 from sosie.store.schema import migrate_postgresql, migrate_sqlite
 from sosie.store.sqlite import SQLiteDatabase
 
 SQLITE_FILE = "sosie.sqlite"
 
 
-def read_secret_key(text: str, file: Path) -> bytes:
-    """32 bytes: from `text` (64 hex digits) or else from `file`, which is made, readable by its owner alone.
+def expect_database(url: str, data_dir: Path) -> None:
+    """Raises NoDatabase where `open_database` would make an embedded one: a mistyped folder is no new beginning."""
+    if not url and not (data_dir / SQLITE_FILE).exists():
+        raise NoDatabase(f"there is no database in {data_dir} (SOSIE_DATA_DIR); `sosie account create` makes one")
+
+
+def read_secret_key(text: str, file: Path, *, create: bool = True) -> bytes:
+    """32 bytes: from `text` (64 hex digits) or else from `file`. Where that is not there, `create` makes it, readable
+    by its owner alone.
 
     Raises WrongSecretKey where neither can be used.
     """
+    if not text and not create and not file.exists():
+        raise WrongSecretKey(
+            f"there is no secret key {file} (SOSIE_DATA_DIR, SOSIE_SECRET_KEY_FILE); for a new database, "
+            "`sosie account create` makes one"
+        )
     if not text:
         try:
             text = _kept_key(file)

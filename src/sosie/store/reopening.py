@@ -28,7 +28,7 @@ class ReopeningDatabase:
         self._database: Database | None = None
         self._opening = asyncio.Lock()
         self._next = 0.0
-        self._fault = ""
+        self._fault = StoreAway()
 
     async def there(self) -> Database:
         """The database. Raises StoreAway."""
@@ -56,11 +56,11 @@ class ReopeningDatabase:
 
     async def _try(self) -> Database:
         if time.monotonic() < self._next:
-            raise StoreAway(self._fault)
+            raise type(self._fault)(*self._fault.args)
         try:
             return await self._open()
         except StoreAway as error:
-            self._fault = str(error)
+            self._fault = error.with_traceback(None)
             self._next = time.monotonic() + RETRY_SECONDS
             raise
 

@@ -38,6 +38,12 @@ class Address(NamedTuple):
     host: str
     port: int = 0
 
+    @property
+    def text(self) -> str:
+        """As it is set."""
+        host = f"[{self.host}]" if self.transport != "unix" and ":" in self.host else self.host
+        return f"{self.transport}:{host}" + (f":{self.port}" if self.port else "")
+
 
 def read_address(text: str) -> Address:
     """`unix:/dev/log`, `udp:HOST:PORT` or `tcp:HOST:PORT`; without a port, 514. Raises BadOutput."""
@@ -60,15 +66,15 @@ class Syslog:
         self._host = socket.gethostname() or "-"
 
     def deliver(self, alert: Alert) -> None:
-        """Send one message. Raises OSError. UDP says nothing of what never arrived."""
+        """Send one message. Raises Undelivered. UDP says nothing of what never arrived."""
         octets = to_message(alert, self._host)
         if self._address.transport == "tcp":
             octets = b"%d %b" % (len(octets), octets)
         try:
             self._connected().sendall(octets)
-        except OSError:
+        except OSError as error:
             self.close()
-            raise
+            raise Undelivered(f"{self._address.text}: {error.strerror or error}") from None
 
     def give_up(self, alert: Alert, reason: str) -> None:
         """There is nowhere else to keep it: the record of the message tells the same."""
