@@ -22,22 +22,20 @@ import gc
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from sosie.detection.history import Acquaintance, History
-from sosie.detection.identity import Identity
 from sosie.detection.index import Index
 from sosie.observe.observations import Observe, SnapshotLag, SnapshotLoaded, StoreUnreachable
-from sosie.registry.email_pattern import EmailPatternError
 from sosie.screening import index_file, snapshot_file
-from sosie.screening.contents import Contents, Rules
-from sosie.screening.reading import read_contents, read_rules
-from sosie.screening.snapshot import Snapshot, exemptions_of, fill, protect, snapshot_with
-from sosie.store import accounts, changes, entries, history
-from sosie.store.changes import Mark, Touched
+from sosie.screening.contents import Contents
+from sosie.screening.held import Held, apply, read_news
+from sosie.screening.reading import read_contents
+from sosie.screening.snapshot import Snapshot, fill, snapshot_with
+from sosie.store import accounts, history
 from sosie.store.database import Database, Session
 from sosie.store.errors import NoSuchAccount, StoreAway
 
@@ -46,10 +44,6 @@ AWAY_SECONDS = 0.5  # between two tries while the database is away
 STEP_SECONDS = 0.002  # of work between two looks at what else there is to do
 WRITE_SECONDS = 60.0
 HISTORY_SECONDS = 300.0
-MOST_CHANGES = 200  # that are read at once: on SQLite a millisecond in which nothing else is done
-
-# What the audit calls a change of something that lies in `Rules`.
-_RULES = ("allow_policy", "trusted_domain", "protected_domain", "action")
 
 
 class Origin(NamedTuple):
@@ -60,18 +54,6 @@ class Origin(NamedTuple):
     made: Index | None = None
 
 
-@dataclass
-class _Held:
-    """What this process holds of one account."""
-
-    account_no: int
-    mark: Mark
-    snapshot: Snapshot
-    written: int = -1  # the revision of the file
-    history_revision: int = -1
-    history_read: float = 0.0
-
-
 class Following:
     """Follows the accounts that somebody asks for. `believed`: the authserv-ids that are trusted (RFC 8601)."""
 
@@ -80,7 +62,7 @@ class Following:
         self._folder = folder
         self._believed = believed
         self._observe = observe
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Held] = {}
         self._wanted: set[str] = set()
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._stamp: int | None = None
@@ -215,7 +197,7 @@ class Following:
                 await _in_steps(fill(index, contents.identities, unusable))
             index.prepare(to_change=True)
         snapshot = snapshot_with(contents, index, known, self._believed, tuple(unusable))
-        self._held[account_id] = _Held(contents.account_no, contents.mark, snapshot)
+        self._held[account_id] = Held(contents.account_no, contents.mark, snapshot)
         self._observe(
             SnapshotLoaded(
                 account_id, contents.revision, len(index), origin.source, round(time.monotonic() - origin.began, 6)
@@ -231,14 +213,14 @@ class Following:
             return None
         return index if index is not None and len(index) == entries else None
 
-    async def _catch_up(self, account_id: str, held: _Held) -> None:
+    async def _catch_up(self, account_id: str, held: Held) -> None:
         began = time.monotonic()
         while True:
-            read = await self._database.snapshot(lambda session: _read_news(session, held))
+            read = await self._database.snapshot(lambda session: read_news(session, held))
             if read is None:
                 await self._load(account_id, (await self._number_of(account_id)))
                 return
-            await _in_steps(_apply(held, read))
+            await _in_steps(apply(held, read))
             held.mark = read.mark
             if not read.more:
                 break
@@ -255,7 +237,7 @@ class Following:
     async def _number_of(self, account_id: str) -> int:
         return (await accounts.look_up(self._database.reader, account_id)).no
 
-    async def _refresh_history(self, account_id: str, held: _Held) -> None:
+    async def _refresh_history(self, account_id: str, held: Held) -> None:
         if time.monotonic() - held.history_read < HISTORY_SECONDS and held.history_read:
             return
         held.history_read = time.monotonic()
@@ -304,54 +286,6 @@ def _without_collections() -> Iterator[None]:
         if was_on:
             gc.enable()
         gc.freeze()
-
-
-@dataclass(frozen=True)
-class _News:
-    revision: int
-    total: int
-    mark: Mark
-    touched: list[Touched]
-    identities: dict[str, Identity]
-    rules: Rules | None
-    more: bool
-
-
-async def _read_news(session: Session, held: _Held) -> _News | None:
-    """What was touched, as it is now; None where the audit does not go back so far."""
-    counts = await accounts.counts(session, held.account_no)
-    if counts.revision < held.snapshot.revision:
-        return None
-    found = await changes.since(session, held.account_no, held.mark, MOST_CHANGES)
-    if found is None:
-        return None
-    touched, mark = found
-    ids = [one.subject for one in touched if one.action.startswith("entry.")]
-    kept = {entry.id: Identity.from_entry(entry) for entry in await entries.read_some(session, held.account_no, ids)}
-    is_of_rules = any(one.action.partition(".")[0] in _RULES for one in touched)
-    rules = await read_rules(session, held.account_no) if is_of_rules else None
-    return _News(counts.revision, counts.total, mark, touched, kept, rules, len(touched) == MOST_CHANGES)
-
-
-def _apply(held: _Held, news: _News) -> Iterator[None]:
-    """Bring what was touched into force, one by one."""
-    index = held.snapshot.knowledge.index
-    unusable = set(held.snapshot.unusable)
-    for entry_id in dict.fromkeys(one.subject for one in news.touched if one.action.startswith("entry.")):
-        index.remove(entry_id)
-        unusable.discard(entry_id)
-        identity = news.identities.get(entry_id)
-        if identity is not None:
-            try:
-                index.add(identity)
-            except EmailPatternError:
-                unusable.add(entry_id)
-        yield
-    held.snapshot = replace(held.snapshot, unusable=tuple(sorted(unusable)))
-    if news.rules is not None:
-        protect(index, news.rules)
-        knowledge = replace(held.snapshot.knowledge, exemptions=exemptions_of(news.rules))
-        held.snapshot = replace(held.snapshot, rules=news.rules, knowledge=knowledge)
 
 
 async def _in_steps(work: Iterator[None]) -> None:
