@@ -28,7 +28,7 @@ _SERVICES = """\
 127.0.0.1:{port} inet n - {chroot} - 100 smtpd
 127.0.0.1:{trusted_port} inet n - n - 100 smtpd -o milter_macro_daemon_name=ORIGINATING
 pickup unix n - n 1 1 pickup
-cleanup unix n - n - 0 cleanup
+cleanup unix n - {chroot} - 0 cleanup
 qmgr unix n - n 10 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 bounce unix - - n - 0 bounce
@@ -84,8 +84,8 @@ def why_not() -> str:
 
 
 class Postfix:
-    """`settings` go into main.cf, `services` into master.cf; its smtpd sees its queue alone if it is `chrooted`. Skips
-    the test on a machine that has none."""
+    """`settings` go into main.cf, `services` into master.cf; its smtpd and cleanup see its queue alone if `chrooted`.
+    Skips the test on a machine that has none."""
 
     def __init__(self, *, chrooted: bool = False, services: str = "", **settings: str) -> None:
         if reason := why_not():

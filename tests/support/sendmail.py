@@ -7,6 +7,7 @@ SOSIE_TEST_SENDMAIL names the program: FOLDER/usr/libexec/sendmail/sendmail.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -17,6 +18,7 @@ from typing import Self
 
 import pytest
 
+from support.house import ROOT
 from support.postfix import wait_for
 from support.server import free_ports
 
@@ -39,7 +41,7 @@ O DefaultUser=nobody
 O LogLevel=9
 O Milter.macros.connect=j, _, {{daemon_name}}, {{if_name}}, {{if_addr}}
 O Milter.macros.envfrom=i, {{auth_type}}, {{auth_authen}}
-Xsosie, S=inet:{milter_port}@127.0.0.1, {flags}T=S:5s;R:10s;E:20s
+Xsosie, {filter}
 HReceived: from $s by $j; $b
 Scanonify=3
 R$*<$*>$*\t$2
@@ -52,6 +54,12 @@ Msink, P={folder}/sink, F=DFMu, A=sink $u
 """
 
 
+def _filter_of_the_page(socket: str) -> str:
+    page = (ROOT / "docs" / "milter.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"^INPUT_MAIL_FILTER\(`sosie', `(S=inet:.*?)'\)dnl$", page, re.MULTILINE)
+    return re.sub(r"S=[^,]*", f"S={socket}", found)
+
+
 def why_not() -> str:
     """What this machine lacks for a Sendmail; empty where nothing is missing."""
     if not PROGRAM:
@@ -60,9 +68,9 @@ def why_not() -> str:
 
 
 class Sendmail:
-    """Asks the milter on this port. Skips the test on a machine that has none."""
+    """Asks the milter at this socket, as docs/milter.md has it. Skips the test on a machine that has none."""
 
-    def __init__(self, milter_port: int, flags: str = "") -> None:
+    def __init__(self, socket: str, flags: str = "") -> None:
         if reason := why_not():
             pytest.skip(reason)
         self.folder = Path(tempfile.mkdtemp(prefix="sosie-sendmail-", dir="/tmp"))
@@ -75,7 +83,7 @@ class Sendmail:
         self.queue.chmod(0o700)
         self.letters.chmod(0o777)
         self._file = self.folder / "sendmail.cf"
-        values = {"folder": self.folder, "port": self.port, "milter_port": milter_port, "flags": flags}
+        values = {"folder": self.folder, "port": self.port, "filter": _filter_of_the_page(socket) + flags}
         self._file.write_text(_CONFIGURATION.format(**values))
         sink = self.folder / "sink"
         sink.write_text(f"#!/bin/sh\ncat > {self.letters}/.$$ && mv {self.letters}/.$$ {self.letters}/$$\n")

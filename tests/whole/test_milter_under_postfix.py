@@ -196,9 +196,12 @@ def test_what_postfix_tells_is_understood(protocol):
         assert raw.endswith(b"\r\n" + BODY.replace(b"\n", b"\r\n"))  # after the Date that Postfix has added
 
 
-def test_a_chrooted_smtpd_reaches_the_socket():
-    """In a folder below the queue, of the group of Postfix, whose files get that group; and nobody else may."""
-    with open_folder() as folder, Postfix(chrooted=True, smtpd_milters="unix:sosie/milter.sock") as postfix:
+def test_a_chrooted_postfix_reaches_the_socket():
+    """In a folder below the queue, of the group of Postfix, whose files get that group; and nobody else may. cleanup
+    asks about what is handed in."""
+    address = "unix:sosie/milter.sock"
+    settings = {"smtpd_milters": address, "non_smtpd_milters": address}
+    with open_folder() as folder, Postfix(chrooted=True, **settings) as postfix:
         place = postfix.queue / "sosie"
         place.mkdir()
         shutil.chown(place, "nobody", "postfix")
@@ -207,5 +210,7 @@ def test_a_chrooted_smtpd_reaches_the_socket():
             socket_ = (place / "milter.sock").stat()
             assert (socket_.st_mode & 0o777, grp.getgrgid(socket_.st_gid).gr_name) == (0o660, "postfix")
             postfix.send(FORGED % b"chrooted" + BODY)
-            assert arrived(postfix, b"chrooted")["X-CFEmailSecurity-Disposition"] is not None
+            postfix.submit(FORGED % b"handed-in" + BODY)
+            for message_id in (b"chrooted", b"handed-in"):
+                assert arrived(postfix, message_id)["X-CFEmailSecurity-Disposition"] is not None
             assert milter.stop() == 0

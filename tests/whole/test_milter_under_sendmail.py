@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import smtplib
+import tempfile
 from email import message_from_bytes
+from pathlib import Path
 
 import pytest
 
 from support.milter import FORGED, HONEST, Kept, Listening, Milter
 from support.postfix import open_folder, wait_for
-from support.sendmail import Sendmail
+from support.sendmail import Sendmail, why_not
 from support.server import free_ports
 
 BODY = b"\nPlease pay.\n"
@@ -35,7 +38,7 @@ def test_letters_arrive_are_held_or_refused():
     with (
         open_folder() as folder,
         Milter(folder, f"inet:127.0.0.1:{port}", *arguments, **prefix),
-        Sendmail(port) as sendmail,
+        Sendmail(f"inet:{port}@127.0.0.1") as sendmail,
     ):
         sendmail.send(COPIES + FORGED + BODY)
         sendmail.send(COPIES + HONEST + BODY)
@@ -57,7 +60,10 @@ def test_letters_arrive_are_held_or_refused():
 def test_what_sendmail_tells_is_understood():
     """Who was there, whose letter it is and to whom; and all of it, if wanted."""
     kept, port = Kept(raw_kept=1 << 20), free_ports(1)[0]
-    with Listening(kept.door(body_wanted=1 << 20), f"inet:127.0.0.1:{port}"), Sendmail(port) as sendmail:
+    with (
+        Listening(kept.door(body_wanted=1 << 20), f"inet:127.0.0.1:{port}"),
+        Sendmail(f"inet:{port}@127.0.0.1") as sendmail,
+    ):
         sendmail.send(HONEST + BODY, "a@example.net", "x@example.com", "y@example.com")
     (record,) = kept.records
     arrival = record.arrival
@@ -68,10 +74,25 @@ def test_what_sendmail_tells_is_understood():
     assert record.raw.endswith(b"\r\n" + BODY.replace(b"\n", b"\r\n"))
 
 
+def test_a_unix_socket():
+    """In a folder that its owner alone may write, as systemd makes it: Sendmail takes no other."""
+    if reason := why_not():
+        pytest.skip(reason)
+    with tempfile.TemporaryDirectory(prefix="sosie-milter-", dir="/run") as name:
+        folder = Path(name)
+        shutil.chown(folder, "nobody", "nogroup")
+        folder.chmod(0o750)
+        with Milter(folder), Sendmail(f"unix:{folder}/milter.sock") as sendmail:
+            sendmail.send(FORGED + BODY)
+            wait_for(sendmail.delivered, "the letter")
+            assert b"X-CFEmailSecurity-Disposition" in sendmail.delivered()[0]
+
+
 def test_mail_goes_on_without_the_milter():
     """Unless F=T asks for a temporary failure."""
-    with Sendmail(free_ports(1)[0]) as sendmail:
+    nobody_listens = f"inet:{free_ports(1)[0]}@127.0.0.1"
+    with Sendmail(nobody_listens) as sendmail:
         sendmail.send(HONEST + BODY)
         wait_for(sendmail.delivered, "the letter")
-    with Sendmail(free_ports(1)[0], "F=T, ") as sendmail, pytest.raises((smtplib.SMTPException, OSError)):
+    with Sendmail(nobody_listens, ", F=T") as sendmail, pytest.raises((smtplib.SMTPException, OSError)):
         sendmail.send(HONEST + BODY)
