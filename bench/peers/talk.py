@@ -106,8 +106,8 @@ class SpamdClient:
 
 
 class MilterClient:
-    """A mail server with one client that sends letter after letter. What needs no answer is sent with what does, as
-    Postfix does."""
+    """A mail server with one client that sends letter after letter. As Postfix does, it sends what needs no answer
+    together with what does, and the macros of a message once more before each of its fields."""
 
     def __init__(self, address: str | tuple[str, int]) -> None:
         self._socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
@@ -130,6 +130,7 @@ class MilterClient:
         self._say(b"T")
         for field in re.sub(rb"\n(?=[ \t])", b"\x01", head).split(b"\n"):
             name, _, value = field.partition(b":")
+            self._put(b"DLi\x004X1a2b\x00")
             self._say(b"L", name + b"\x00" + value.lstrip(b" ").replace(b"\x01", b"\n") + b"\x00")
         self._say(b"N")
         if not self._wanted & DECLINED[b"B"]:
