@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.detection.domain_index import MAX_LIKENESSES, DomainIndex
+from sosie.detection.domain_index import MAX_LIKENESSES, MAX_SOUGHT, DomainIndex
 from sosie.likeness.domain_likeness import likeness
 
 PROTECTED = (
@@ -17,6 +17,8 @@ PROTECTED = (
     "acme.test", "amber.example", "hr.example", "mail.example", "tonwerk.co.uk", "exämple.net", "пример.example",
     "bluepeakcapital.com", "o2web.example", "wernerarm.test", "northwind.co.uk", "gmail.com",
 )  # fmt: skip
+
+OTHERS = tuple(f"other{number}house.test" for number in range(MAX_SOUGHT))
 
 labels = st.sampled_from([domain.partition(".")[0] for domain in PROTECTED])
 pieces = st.text("abcdeilmnorw01-.äа", max_size=3) | st.sampled_from(
@@ -33,11 +35,12 @@ def claims(draw):
     return draw(pieces) + middle + draw(pieces) + "." + draw(suffixes)
 
 
-@given(claims())
-def test_it_finds_what_comparing_with_each_finds(claimed):
-    """The tables forget nothing: against every protected domain in turn the answer is the same."""
-    index = DomainIndex(PROTECTED)
-    wanted = [] if claimed in index else [one for domain in PROTECTED if (one := likeness(claimed, domain))]
+@given(claims(), st.sets(st.sampled_from(PROTECTED), min_size=1) | st.just({*PROTECTED}), st.booleans())
+def test_it_finds_what_comparing_with_each_finds(claimed, some, many):
+    """The tables forget nothing: against every protected domain in turn the answer is the same, be they few or many."""
+    protected = (*some, *(OTHERS if many else ()))
+    index = DomainIndex(protected)
+    wanted = [] if claimed in index else [one for domain in protected if (one := likeness(claimed, domain))]
     wanted.sort(key=lambda one: (-one.confidence, one.protected))
     assert list(index.lookalikes(claimed)) == wanted[:MAX_LIKENESSES]
 

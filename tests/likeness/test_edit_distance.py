@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sosie.likeness.edit_distance import deletions, edit_distance
 
-words = st.text("abc", max_size=7)
+words = st.text("abc", max_size=7) | st.text("abcdef", max_size=6)
 
 
 def _as_defined(one: str, other: str) -> int:

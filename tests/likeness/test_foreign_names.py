@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sosie.likeness import chinese
 from sosie.likeness.foreign_names import (
     foreign_key,
     latin_keys,
     latin_spellings,
     near_foreign_keys,
     near_latin_keys,
+    spelling_key,
 )
 
 KINDS = {"r": 1, "c": 1, "h": 1, "k": 1}
@@ -99,6 +101,24 @@ def test_names_of_too_many_people(name):
 def test_two_spellings_in_latin_letters(one, other):
     """Of an East Asian name of three syllables they meet as well."""
     assert not set(latin_spellings(one)).isdisjoint(latin_spellings(other))
+
+
+def test_any_two_syllables_are_a_chinese_word():
+    """Of Pinyin, and of Wade and Giles: what no word holds is never looked for in one, and what one holds is found."""
+    for known in (chinese._TO_WADE, chinese._WADE):
+        words = [one + other for one in known for other in known]
+        assert all(map(chinese._in_wade, words))
+    assert all(map(chinese._count, [one + other for one in chinese._TO_WADE for other in chinese._TO_WADE]))
+
+
+@given(
+    st.lists(st.sampled_from("Kim kim MIN jun Chang chih lan zhi Xie Roe quill Lee".split()), min_size=1, max_size=4)
+)
+def test_spaces_make_no_other_name(words):
+    """However many there are between the words of a name."""
+    one, other = " ".join(words), "  ".join(words)
+    assert latin_spellings(one) == latin_spellings(other)
+    assert spelling_key(one) == spelling_key(other)
 
 
 @pytest.mark.parametrize("name", ["Torwald Quillfeather", "Wei Ho", "Jane Roe", "김솔비", ""])

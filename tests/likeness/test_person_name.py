@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sosie.likeness.person_name import names_of, normal_form, readings
+from sosie.likeness.person_name import fold, fold_late, names_of, normal_form, read, readings, written_words
+from sosie.likeness.skeleton import skeleton
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,16 @@ def test_the_form_is_stable(text):
     """A normal form is its own normal form, whatever the text."""
     form = normal_form(text)
     assert normal_form(form) == form
+
+
+@given(st.lists(st.text("aAiIlLmMnNoO0123", min_size=1, max_size=5), min_size=1, max_size=6))
+def test_words_of_ascii_are_folded_as_all_words_are(words):
+    """All at once, but each as its skeleton says: its case folded before that, or before and after."""
+    reading = read(" ".join(words))
+    assert reading.words == tuple(map(fold, words)) == tuple(skeleton(word.casefold()).casefold() for word in words)
+    assert reading.late_words == tuple(map(fold_late, words))
+    assert reading.late_words == tuple(skeleton(skeleton(word).casefold()).casefold() for word in words)
+    assert written_words(" ".join(words)) == [word.casefold() for word in words]
 
 
 @pytest.mark.parametrize("cipher", ["J4ne W@ng", "J4n3 Wang", "Jane W4ng", "JANE WANG"])

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sosie.likeness.accents import unaccented, unaccented_forms
-from sosie.likeness.transliteration import consonant_key, romanisation_key, transliterated, writes_no_vowels
+from sosie.likeness.transliteration import (
+    _FOLDS,
+    _MAY_BE_FOLDED,
+    consonant_key,
+    romanisation_key,
+    transliterated,
+    writes_no_vowels,
+)
 
 WAYS = (
     ("Иван Михайлов", "Ivan Mikhailov", "Ivan Mikhaylov", "Iwan Michailow", "Ivan Mihajlov"),
@@ -146,3 +153,8 @@ def test_any_text(text):
     assert romanisation_key(text).replace(" ", "").isascii()
     assert len(unaccented_forms(text)) in (1, 2)
     assert len(consonant_key(text).split()) == len(romanisation_key(text).split())
+
+
+def test_no_word_that_is_written_in_several_ways_is_passed_over():
+    """Whatever letters a way of writing begins with, a word that holds them is looked at."""
+    assert all(_MAY_BE_FOLDED.search(letters) for needles, _, _ in _FOLDS for letters in needles)

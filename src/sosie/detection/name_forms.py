@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sosie.likeness.edit_distance import edit_distance
 from sosie.likeness.nicknames import other_forms
-from sosie.likeness.person_name import INITIALS, is_title
+from sosie.likeness.person_name import INITIALS, is_title, names_of, written_words
 
 MIN_WORD = 3  # letters of the name beside an initial
 MIN_GIVEN = 4  # letters of a given name with the initial of the family name
@@ -27,6 +27,16 @@ Words = tuple[str, ...]
 def initial(word: str) -> str:
     """The first letter of a folded word, as it is folded alone (m is folded to rn)."""
     return "rn" if word.startswith("rn") else word[:1]
+
+
+def written_names(name: str) -> list[tuple[Words, Words]]:
+    """The names that an entry's name protects, in folded words and in words as they are written."""
+    return [(reading.words, tuple(written_words(reading.text))) for reading in names_of(name)]
+
+
+def spelt_names(names: list[tuple[Words, Words]]) -> dict[Words, None]:
+    """The same without titles and initials, as they are written: an edit is one of what is written."""
+    return dict.fromkeys(words for _, written in names if (words := as_spelt(written)))
 
 
 def as_spelt(written: Words) -> Words:

@@ -46,8 +46,10 @@ from sosie.detection.name_forms import (
     joined,
     short_forms,
     shortened,
+    spelt_names,
     windows,
     without_middle,
+    written_names,
 )
 from sosie.likeness.edit_distance import deletions, edit_distance
 from sosie.likeness.foreign_names import (
@@ -59,7 +61,7 @@ from sosie.likeness.foreign_names import (
     spelling_key,
 )
 from sosie.likeness.nicknames import other_forms
-from sosie.likeness.person_name import INITIALS, Reading, fold, names_of, shown, untitled, written_words
+from sosie.likeness.person_name import INITIALS, Reading, fold, shown, untitled, written_words
 
 MAX_IDENTITIES = 20_000
 MIN_EDITED = 5  # letters of a word that may be mistyped, whatever stands beside it
@@ -100,12 +102,12 @@ class NearNames:
 
     def add(self, number: int, name: str) -> None:
         """Look for this name too."""
-        names = _written_names(name)
+        names = written_names(name)
         for keys, key in self._keys(name, names):
             put(keys, key, number)
             if keys is self._foreign:
                 self._kinds.add(key[:1])
-        for words in _spelt(names):
+        for words in spelt_names(names):
             self._meet(words)
             put(self._spelt, _key(words), number)
 
@@ -122,10 +124,10 @@ class NearNames:
 
     def remove(self, number: int, name: str) -> None:
         """Look for it no longer."""
-        names = _written_names(name)
+        names = written_names(name)
         for keys, key in self._keys(name, names):
             take(keys, key, number)
-        for words in _spelt(names):
+        for words in spelt_names(names):
             take(self._spelt, _key(words), number)
             if (key := _key(words)) not in self._spelt:
                 gone = [one for one in values(self._names_with, words[0]) if _key(tuple(one.split(" "))) == key]
@@ -169,7 +171,7 @@ class NearNames:
             found = None
             if (words, text) not in tried:  # with a title and without it, a name is read twice
                 tried.append((words, text))
-                found = self._in_another_script(text) or self._of_words(words, _written(reading))
+                found = self._in_another_script(text) or self._of_words(words, tuple(written_words(text)))
             found = found or self._spelt_otherwise(reading)
             if found:
                 return found[0], sorted(found[1]), text
@@ -178,30 +180,37 @@ class NearNames:
     def _of_words(self, words: Words, written: Words) -> Found:
         """How the words of a name, folded and as they are written, are like others."""
         if len(words) == len(written) == 1:
-            found = values_of(self._shortened, self._rare((as_shortened(written),), self._shortened))
-            return (SHORTENED, found) if found else None
+            return self._of_short(written)
         spelt = as_spelt(written)
         long = words if INITIALS.isdisjoint(words) else tuple(word for word in words if word not in INITIALS)
         if any(map(self._folded.__contains__, words)) and (like := self._of_known_words(words, long, spelt)):
             return like
         if found := values_of(self._names, joined(long)):
             return JOINED, found
-        if found := values_of(self._shortened, self._rare((as_shortened(written),), self._shortened)):
-            return SHORTENED, found
-        if found := values_of(self._only_short, self._rare(shortened(written), self._only_short)):
-            return SHORTENED, found
+        if short := self._of_short(written):
+            return short
         found = values_of(self._spelt, map(_key, self._edited_twice(spelt)))
         return (TWO_EDITS, found) if found else None
 
+    def _of_short(self, written: Words) -> Found:
+        """Whose name it is with one or several words cut down to a letter, here or there."""
+        if (short := as_shortened(written)) in self._shortened and self._is_rare(short):
+            return SHORTENED, values_of(self._shortened, (short,))
+        if not self._only_short:
+            return None
+        found = values_of(self._only_short, filter(self._is_rare, shortened(written)))
+        return (SHORTENED, found) if found else None
+
     def _of_known_words(self, words: Words, long: Words, spelt: Words) -> Found:
         """The same by the ways where one of the words at least is one of the registry's."""
-        if found := values_of(self._names, map(_key, without_middle(words, long))):
+        if len(words) > 2 and (found := values_of(self._names, map(_key, without_middle(words, long)))):
             return WITHOUT_MIDDLE, found
         if len(long) > 1 and (found := values_of(self._ends, (_key((long[0], long[-1])),))):
             return WITHOUT_MIDDLE, found
-        short = list(map(_key, short_forms(long, self._folded)))
-        if found := values_of(self._names, short) or values_of(self._ends, short if len(long) == 2 else ()):
-            return SHORT_FORM, found
+        if short := list(map(_key, short_forms(long, self._folded))):
+            found = values_of(self._names, short) or values_of(self._ends, short if len(long) == 2 else ())
+            if found:
+                return SHORT_FORM, found
         if found := values_of(self._names, map(_key, windows(words, self._folded))):
             return AMONG_WORDS, found
         if long is not words and (found := values_of(self._initials, map(" ".join, as_initials(words)))):
@@ -259,9 +268,6 @@ class NearNames:
     def _is_unique(self, word: str) -> bool:
         """Whether only one name of the registry has the word, though several may have that name."""
         return isinstance(self._names_with.get(word), str)
-
-    def _rare(self, keys: Iterable[str], there: Numbered) -> list[str]:
-        return [key for key in keys if key in there and self._is_rare(key)] if there else []
 
     def _is_rare(self, key: str) -> bool:
         """Whether the longer word of a shortened name is one that no other name of the registry has."""
@@ -333,23 +339,9 @@ def _rests(word: str) -> list[str]:
     return [*deletions(word), *(f"{word[:end]}*" for end in range(MIN_CUT, min(len(word) - 1, MAX_CUT)))]
 
 
-def _written_names(name: str) -> list[tuple[Words, Words]]:
-    """The names that an entry's name protects, in folded words and in words as they are written."""
-    return [(reading.words, _written(reading)) for reading in names_of(name)]
-
-
-def _spelt(names: list[tuple[Words, Words]]) -> dict[Words, None]:
-    """The same without titles and initials, as they are written: an edit is one of what is written."""
-    return dict.fromkeys(words for _, written in names if (words := as_spelt(written)))
-
-
 def _distinct(names_with: Worded) -> dict[str, None]:
     """All names, in the order in which they are first found by their words."""
     return dict.fromkeys(name for word in names_with for name in values(names_with, word))
-
-
-def _written(reading: Reading) -> Words:
-    return tuple(written_words(reading.text))
 
 
 def _key(words: Words) -> str:

@@ -50,15 +50,15 @@ def spelt_name(claim: Claim, index: Index) -> SpeltName | None:
     address = claim.address
     if address is None or not (index.is_small or _TWO_SEPARATORS.search(address.local_part)):
         return None
-    if not is_freemail(address.domain) or owners(address, index):
+    if not is_freemail(address.domain):
         return None
     name = claim.mailbox.display_name
     spelt = _whole_address(claim, address, index)
-    if spelt is None and index.is_small:
-        if name and not _says_nothing(name):
-            return None
-        return _name(claim, address, index) or _almost(claim, address, index)
-    return spelt if spelt is not None and (not name or _says_nothing(name)) else None
+    if spelt is None and not index.is_small:
+        return None
+    if (name and not _says_nothing(name)) or owners(address, index):
+        return None
+    return spelt or _name(claim, address, index) or _almost(claim, address, index)
 
 
 def _says_nothing(name: str) -> bool:
