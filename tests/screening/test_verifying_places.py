@@ -119,7 +119,8 @@ def test_one_source_gets_half_of_the_places():
         second = await those_let_in(places, *[("net b", "@two")] * 6)
         assert let_in(second) == [True] * 2 + [False] * 4
         assert let_in(await those_let_in(places, ("net c", "@three"))) == [True]
-        assert places.crowded
+        assert places.is_crowded(("net a", "@other"))
+        assert not places.is_crowded(("net d", "@other"))
         await given_up([*first, *second])
 
     asyncio.run(run())
@@ -157,7 +158,7 @@ def test_whoever_gives_up_leaves_nothing_behind():
                 await waits
             if not turn_comes:
                 places.give_back(("net a", "@one"))
-        assert not places.crowded
+        assert not places.is_crowded(("net a", "@one"))
         again = await those_let_in(places, ("net a", "@one"), ("net b", "@two"), ("net a", "@one"))
         assert let_in(again) == [True, True, False]
         await given_up(again)

@@ -29,6 +29,7 @@ class DnsServer:
         self.zone: dict[str, dict[str, list[str]] | str] = dict(zone or {})
         self.ttl = 300
         self.slow: dict[str, float] = {}
+        self._closed = threading.Event()
         self.asked: Counter[tuple[str, str]] = Counter()
         outer = self
 
@@ -53,6 +54,7 @@ class DnsServer:
 
     def close(self) -> None:
         """Answer nobody any more."""
+        self._closed.set()
         for server in (self._udp, self._tcp):
             server.shutdown()
             server.server_close()
@@ -66,7 +68,9 @@ class DnsServer:
         question = query.question[0]
         name, kind = question.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(question.rdtype)
         self.asked[name, kind] += 1
-        time.sleep(max((seconds for end, seconds in self.slow.items() if name.endswith(end)), default=0.0))
+        waits = max((seconds for end, seconds in self.slow.items() if name.endswith(end)), default=0.0)
+        if waits and self._closed.wait(waits):
+            return None
         answer = dns.message.make_response(query, recursion_available=True)
         for _ in range(_MAX_CHAIN):
             entry = self.zone.get(name)

@@ -43,10 +43,9 @@ class Places:
         self._under_way, self._together = _Shared(under_way), _Shared(together)
         self._waiting: list[tuple[Sources, asyncio.Future[None]]] = []
 
-    @property
-    def crowded(self) -> bool:
-        """Whether anybody waits."""
-        return bool(self._waiting)
+    def is_crowded(self, sources: Sources) -> bool:
+        """Whether any letter of one of these waits."""
+        return any(not set(sources).isdisjoint(waiting) for waiting, _ in self._waiting)
 
     async def take(self, sources: Sources) -> bool:
         """Wait for a place, to be given back once; False where nobody of these may even wait."""

@@ -23,7 +23,8 @@ GRACE = 1.0  # seconds more for what is no waiting: hashing a body, reckoning wi
 # Places (see places.py), each with a thread of its own, nearly all of whose time is waiting for the DNS.
 THREADS = 32
 MAX_WAITING = 256  # messages together with those; of more, the last would wait longer than they may
-SPARE_IN_A_CROWD = 0.3  # seconds, where others wait, for what does not decide about the author; most answers take less
+# Seconds for what does not decide, where more of the same network or domain wait; most answers take less.
+SPARE_IN_A_CROWD = 0.3
 
 
 class Verifier:
@@ -50,7 +51,7 @@ class Verifier:
                 sources = sources_of(Message.from_bytes(raw), envelope.ip)
                 if not await self._places.take(sources):
                     return UNVERIFIED
-                if self._places.crowded:
+                if self._places.is_crowded(sources):
                     questions.spare = SPARE_IN_A_CROWD
                 return await self._begun(lambda: results_now(raw, envelope, helo, questions, whole=whole), sources)
         except TimeoutError:
