@@ -7,7 +7,7 @@ have (255 octets, RFC 1035, 2.3.4); what is longer is judged by its last labels,
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from unicodedata import normalize
 
 MAX_LABEL_OCTETS = 63  # RFC 1035, 2.3.4
@@ -122,5 +122,5 @@ def _public_suffixes() -> tuple[dict[str, int], int]:
 
 @cache
 def _freemail_domains() -> frozenset[str]:
-    text = files("sosie.likeness").joinpath("data/freemail_domains.txt").read_text(encoding="ascii")
+    text = Path(__file__).with_name("data").joinpath("freemail_domains.txt").read_text(encoding="ascii")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

@@ -9,9 +9,8 @@ An `Address` holds meaning, not spelling: `"jane"@example.com` and `jane@example
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from unicodedata import category, normalize
 
 # RFC 5321, 4.5.3.1.1; and 4.5.3.1.3, a path of 256 octets with its angle brackets (erratum 1690 to RFC 3696). The 255
@@ -65,8 +64,7 @@ class AddressError(ValueError):
         self.fault = fault
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A mailbox's name: `local_part` without quotes or escapes, `domain` as it was written."""
 
     local_part: str

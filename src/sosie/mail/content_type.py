@@ -6,7 +6,7 @@ calendar inside of the body, and looks here like any other message.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sosie.mail.encoded_words import decode_octets
 
@@ -21,18 +21,17 @@ _KEYWORD = re.compile(rf"{_COMMENT}({_TOKEN})")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class ContentType:
+class ContentType(NamedTuple):
     """`media_type` ("text/plain") and names of `parameters` in lower case, values as written, without quotes.
 
     Of a parameter that stands twice the first counts.
     """
 
     media_type: str
-    parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
+    parameters: Mapping[str, str]
 
 
-PLAIN_TEXT = ContentType("text/plain")  # what a message is that does not say (RFC 2045, 5.2)
+PLAIN_TEXT = ContentType("text/plain", {})  # what a message is that does not say (RFC 2045, 5.2)
 
 
 def read_content_type(value: bytes) -> ContentType:

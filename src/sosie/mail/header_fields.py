@@ -16,7 +16,6 @@ is asked for, because screening asks for a few of some forty.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sosie.mail.defect import NO_DEFECTS, Defect
@@ -52,18 +51,19 @@ class HeaderField(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True)
-class HeaderSection:
+class _Pieces(NamedTuple):
+    start: int
+    lines: tuple[bytes, ...]
+    names: tuple[bytes, ...]
+    defects: frozenset[Defect]
+
+
+class HeaderSection(_Pieces):
     """The fields of a message in their order, not yet unfolded.
 
     `lines` are the pieces of the section that should each be a field, `names` their names in lower case, place by
     place: empty where a piece is none. `start` is the offset of the first piece; one octet stands between two.
     """
-
-    start: int
-    lines: tuple[bytes, ...]
-    names: tuple[bytes, ...]
-    defects: frozenset[Defect]
 
     @fact
     def fields(self) -> tuple[HeaderField, ...]:

@@ -1,8 +1,8 @@
 """A mailbox: who a header field says it is from (RFC 5322, 3.4). How a list is split stands in `address_list`."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from sosie.mail.address import Address
 from sosie.mail.address_list import MAX_TOKENS, split_address_list
@@ -22,8 +22,7 @@ MAX_REMEMBERED_SIZE = 300  # octets
 _LINE_BREAK = re.compile(r"[\r\n]++")
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """One mailbox as a header field claims it (RFC 5322, 3.4).
 
     `display_name` is decoded text, taken from the comment where there is no phrase; `address_text` stands as written,
@@ -42,8 +41,7 @@ class Mailbox:
         return Address.from_header(self.address_text)
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxList:
+class MailboxList(NamedTuple):
     """All mailboxes of one field in their order, and what was wrong with its spelling."""
 
     mailboxes: tuple[Mailbox, ...]

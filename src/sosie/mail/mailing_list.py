@@ -5,8 +5,8 @@ which `domains` gives what can be compared with an authenticated domain.
 """
 
 import re
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from sosie.mail.address import Address
@@ -28,8 +28,7 @@ _SERVICE = (b"list-help", b"list-unsubscribe", b"list-owner")
 _PRECEDENCE = re.compile(rb"\s*+list\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class MailingList:
+class MailingList(NamedTuple):
     """A list as it presents itself.
 
     `list_id` is the identifier without phrase and angle brackets, in lower case, or empty. `addresses` are those one

@@ -5,10 +5,9 @@ and kept.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Self
+from typing import NamedTuple, Self
 
 from sosie.mail.address import Address
 from sosie.mail.address_list import MAX_TOKENS
@@ -60,11 +59,12 @@ _REPEATED = {
 }
 
 
-@dataclass(frozen=True)
-class Message:
-    """The facts of one message (RFC 5322). Immutable; equal if the header sections are."""
-
+class _Header(NamedTuple):
     header_section: HeaderSection
+
+
+class Message(_Header):
+    """The facts of one message (RFC 5322). Immutable; equal if the header sections are."""
 
     @classmethod
     def from_bytes(
