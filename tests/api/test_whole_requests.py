@@ -56,14 +56,15 @@ class Served:
     def connect(self) -> socket.socket:
         connection = socket.create_connection(("127.0.0.1", self.port))
         connection.settimeout(5)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is sent in pieces goes in pieces
         return connection
 
-    def told(self, *pieces: bytes, answers: int = 1) -> list[str]:
+    def told(self, *pieces: bytes, answers: int = 1, pause: float = 0.05) -> list[str]:
         """In which way, and what, was answered to what was sent in these pieces."""
         with self.connect() as connection:
             for piece in pieces:
                 connection.sendall(piece)
-                time.sleep(0.05 if len(pieces) > 1 else 0)
+                time.sleep(pause if len(pieces) > 1 else 0)
             received = read(connection, answers)
         return [part.rpartition("\r\n")[2] for part in received.decode().split(";")[:-1]]
 
@@ -108,6 +109,13 @@ def test_pieces_make_no_difference(both):
     assert both.told(*(request[place : place + 9] for place in range(0, len(request), 9))) == [
         "at once /at-once 0123456789"
     ]
+
+
+def test_a_body_that_dribbles_in_goes_the_usual_way(both):
+    """Its pieces would take more memory than its octets."""
+    body = "x" * 500
+    head, pieces = post("/at-once", body).removesuffix(body.encode()), [b"x"] * len(body)
+    assert both.told(head, *pieces, pause=0.002) == [f"usual /at-once {body}"]
 
 
 @pytest.mark.parametrize(

@@ -231,7 +231,7 @@ def _may_enter(route: Route, caller: Caller, account_id: str) -> bool:
 
 
 def _headers(call: Call, reply: Reply, body: bytes) -> list[tuple[bytes, bytes]]:
-    headers = [*_limits(call.allowance), *reply.headers]
+    headers = list(reply.headers) if call.allowance is None else [*_limits(call.allowance), *reply.headers]
     if body:
         headers.append((b"content-type", reply.content_type))
     if reply.status != 204:
@@ -245,9 +245,7 @@ def _with_password(headers: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
     return headers if password is None else {**headers, b"authorization": b"Bearer " + password}
 
 
-def _limits(allowance: Allowance | None) -> tuple[tuple[bytes, bytes], ...]:
-    if allowance is None:
-        return ()
+def _limits(allowance: Allowance) -> tuple[tuple[bytes, bytes], ...]:
     left = b'"default";r=%d;t=%d' % (allowance.remaining, allowance.reset)
     return (b"ratelimit", left), (b"ratelimit-policy", _policy(allowance.limit, allowance.window))
 

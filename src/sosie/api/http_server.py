@@ -25,6 +25,7 @@ KEEP_ALIVE_SECONDS = 75  # as nginx: longer than the pauses of a paging client
 GRACE_SECONDS = 10  # requests under way may take this long after a stop was asked for
 REQUEST_SECONDS = 60  # a whole request of at most 1 MiB; nginx and Apache give its head alone 60 and 20
 STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as nginx
+MAX_PIECES = 64  # of a body that is answered at once: 64 KiB of them cost no more than their octets
 LOOK_SECONDS = 5  # how often connections are looked at
 
 # An extension in the sense of ASGI: scope["extensions"][WHOLE_ANSWER](status, headers, body). uvicorn looks at every
@@ -88,6 +89,7 @@ class BoundedHttp(HttpToolsProtocol):
         """A client has come."""
         super().connection_made(transport)
         self._asked_since = self.loop.time()
+        self._pieces: list[bytes] = []  # of the body of what is taken
         if isinstance(self.app, AtOnce):
             self._at_once = self.app
 
@@ -112,7 +114,6 @@ class BoundedHttp(HttpToolsProtocol):
         if self._at_once is not None and self._begun <= 1 and self._is_next():
             self._taken = self._at_once.take(self)
             if self._taken is not None:
-                self._pieces: list[bytes] = []
                 return
         self._begin_cycle()
 
@@ -121,6 +122,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._body_came, self._head = True, 0
         if self._taken is not None:
             self._pieces.append(body)
+            if len(self._pieces) > MAX_PIECES:
+                self._go_the_usual_way()
         else:
             HttpToolsProtocol.on_body(self, body)
 
@@ -132,7 +135,7 @@ class BoundedHttp(HttpToolsProtocol):
             if not (self.flow.write_paused or self.transport.is_closing() or CLOSE in first):
                 told = self._at_once.answer(self._taken, b"".join(self._pieces))
                 if told is not None:
-                    self._taken = None
+                    self._taken, self._pieces = None, []
                     self.transport.write(_head_of(told, first) + told.body)
                     self.on_response_complete()
                     return
@@ -154,9 +157,9 @@ class BoundedHttp(HttpToolsProtocol):
     def _go_the_usual_way(self) -> None:
         """With a request that is not answered at once after all."""
         if self._taken is not None:
-            self._taken = None
+            pieces, self._pieces, self._taken = self._pieces, [], None
             self._begin_cycle()
-            self.cycle.body += b"".join(self._pieces)
+            self.cycle.body += b"".join(pieces)
 
     def _begin_cycle(self) -> None:
         url, headers, expected = self.url, self.headers, self.expect_100_continue
@@ -240,8 +243,8 @@ class BoundedHttp(HttpToolsProtocol):
 
 
 def _head_of(told: Told, first: Headers) -> bytes:
-    lines = b"".join([b"%b: %b\r\n" % header for header in (*first, *told.headers)])
-    return b"%b%b\r\n" % (STATUS_LINE[told.status], lines)
+    fields = b"\r\n".join(map(b": ".join, (*first, *told.headers)))
+    return b"".join((STATUS_LINE[told.status], fields, b"\r\n\r\n"))
 
 
 class HttpServer(uvicorn.Server):

@@ -43,12 +43,12 @@ async def screen_message(call: Call) -> Answer:
 
 def screen_at_once(call: Call, body: bytes) -> Answer | None:
     """The same for a message as it stands, where there is nothing to wait for."""
-    services = call.services
-    if _is_json(call) or services.verifying is not None or services.following.snapshot_of(call.account_id) is None:
+    services, account_id = call.services, call.account_id
+    if _is_json(call) or services.verifying is not None or services.following.snapshot_of(account_id) is None:
         return None
     arrival, record = _read_query(call)
     _see_to_permission(call, record=record)
-    screened = services.gate.admit(call.account_id, body, arrival, record=record)  # it is shorter than what is kept
+    screened = services.gate.admit(account_id, body, arrival, record=record)  # it is shorter than what is kept
     return Answer(to_wire(_see_to_verdict(screened)))
 
 

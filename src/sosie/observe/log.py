@@ -52,7 +52,6 @@ _LEVEL = {
     AlertDelivered: "debug",
     OutputFailed: "error",
 }
-_BY_WHAT_IT_SAYS = {OutputFailed, SnapshotLoaded}  # and RequestAnswered: what a line is worth is in its fields
 _AT_EVERY_MESSAGE = 1.0  # seconds between lines of what may be observed of every message: mail can come in floods
 
 
@@ -63,7 +62,8 @@ class Log:
         self._stream = stream or sys.stderr.buffer
         self._json = form == "json" or (form == "auto" and not sys.stderr.isatty())
         self._level = LEVELS[level]
-        self._passed_by = frozenset(one for one, its in _LEVEL.items() if LEVELS[its] < self._level) - _BY_WHAT_IT_SAYS
+        # What no line is ever written of: the table has the highest level of each type.
+        self._passed_by = frozenset(one for one, highest in _LEVEL.items() if LEVELS[highest] < self._level)
         self._quiet_until = 0.0
         self._passed_over = 0
 
