@@ -29,6 +29,7 @@ from sosie.likeness.person_name import (
     readings,
     shown,
     umlauts_written_out,
+    untitled,
 )
 from sosie.mail.address import Address
 
@@ -203,6 +204,16 @@ class Index:
     def bearers(self, name: str) -> tuple[Identity, ...]:
         """Those whose name has exactly these words, whatever their order, case or disguise."""
         return tuple(match.identity for match in self.named(name) if match.how == EXACT)
+
+    def may_be_name(self, text: str) -> bool:
+        """Whether the whole of a text, and nothing within it, may be somebody's name, exactly or joined; a tenth of the
+        work of `named` for a text that is none."""
+        whole = read(shown(text))
+        return any(
+            self._exactly(reading) or hash(_COMPACT + "".join(reading.words)) in self._keys
+            for reading in (whole, untitled(whole))
+            if reading.words
+        )
 
     def _named(self, name: str) -> list[NameMatch]:
         read_as = readings(name)

@@ -79,7 +79,7 @@ def _kind_of(message: Message, knowledge: Knowledge) -> int:
 
 def _may_be_name(subject: str, knowledge: Knowledge) -> bool:
     """Whether the Subject may be what `subject_name` looks for."""
-    return bool(subject) and len(subject) <= MAX_LENGTH and bool(knowledge.index.named(subject))
+    return bool(subject) and len(subject) <= MAX_LENGTH and knowledge.index.may_be_name(subject)
 
 
 def _found_out(message: Message, knowledge: Knowledge) -> int:

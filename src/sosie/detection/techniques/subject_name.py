@@ -32,6 +32,8 @@ def examine(case: Case) -> list[Finding]:
     subject = message.subject
     if not subject or len(subject) > MAX_LENGTH or message.mailing_list is not None:
         return []
+    if not case.knowledge.index.may_be_name(subject):
+        return []
     whole = shown(subject)
     matches = [
         match
