@@ -77,14 +77,18 @@ _WORD = st.from_regex(r"[A-Za-z]{1,12}", fullmatch=True)
 _ATOM = st.from_regex(r"[A-Za-z0-9_+-]{1,12}", fullmatch=True)
 
 
+_QUOTED = st.lists(st.from_regex(r"[A-Za-z0-9.,&-]{1,12}", fullmatch=True), min_size=1, max_size=9).map(" ".join)
+
+
 @given(
-    st.lists(_WORD, min_size=1, max_size=5),
-    st.sampled_from([" ", "-"]),
+    st.builds(str.join, st.sampled_from([" ", "-"]), st.lists(_WORD, min_size=1, max_size=9)).map("{} <".format)
+    | _QUOTED.map('"{}" <'.format)
+    | st.sampled_from(["<", "", "Jane Roe<", '"Jane Roe"<', 'Jane "Q" Roe <']),
     st.lists(_ATOM, min_size=1, max_size=3),
     st.lists(st.from_regex(r"[A-Za-z0-9-]{1,12}", fullmatch=True), min_size=2, max_size=4),
 )
-def test_the_short_way_finds_what_the_long_way_finds(words, between, local_part, labels):
-    """A plain mailbox is read at once, and a comment behind it, which takes the long way, changes nothing."""
-    text = f"{between.join(words)} <{'.'.join(local_part)}@{'.'.join(labels)}>"
+def test_the_short_way_finds_what_the_long_way_finds(before, local_part, labels):
+    """A plain mailbox is read at once; with space around it, it takes the long way, and nothing else changes."""
+    text = f"{before}{'.'.join(local_part)}@{'.'.join(labels)}{'>' if '<' in before else ''}"
     short, long = read_mailboxes(text.encode()), read_mailboxes(f" {text} ".encode())
     assert short == long
