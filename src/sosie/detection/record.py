@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import NamedTuple
 
 from sosie.detection.arrival import Arrival
@@ -105,10 +106,10 @@ def _text(text: str) -> str:
 def _header(message: Message) -> tuple[Field, ...]:
     kept: list[Field] = []
     size = 0
-    for field in message.header_fields[:MAX_HEADER_FIELDS]:
-        name, value = field.name, field.value.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-        size += len(name) + len(field.value)
+    for name, octets in islice(message.header_section.written(), MAX_HEADER_FIELDS):
+        size += len(name) + len(octets)
         if size > MAX_HEADER_SIZE:
             break
-        kept.append((_text(name), value.strip()))
+        value = octets.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+        kept.append((name[:MAX_TEXT], value.strip()))
     return tuple(kept)

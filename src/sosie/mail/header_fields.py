@@ -75,6 +75,12 @@ class HeaderSection(_Pieces):
         wanted = name.lower().encode("ascii", "replace")
         return tuple(self._fields_at(index for index, found in enumerate(self.names) if found == wanted))
 
+    def written(self) -> Iterator[tuple[str, bytes]]:
+        """Names as written and values, unfolded, of all fields in their order."""
+        for line, name in zip(self.lines, self.names, strict=True):
+            if name:
+                yield _trimmed(line.partition(b":")[0]).decode("ascii"), _value(line)
+
     def values(self, name: bytes) -> list[bytes]:
         """The values of the fields of this name, which is in lower case, unfolded and in their order."""
         names = self.names
