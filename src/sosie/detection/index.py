@@ -66,6 +66,7 @@ class Index:
         self._near: NearNames | None = None  # made when the first message asks for it
         self.domains = OwnDomains()
         self._remembered: dict[str, tuple[NameMatch, ...]] = {}
+        self._names: dict[str, bool] = {}
         self._kinds: dict[Values, int] = {}
         self._domain_changes = 0
         self._count = 0
@@ -99,8 +100,7 @@ class Index:
             self._near.add(number, identity.name)
         elif not self.is_small:
             self._near = None
-        self._remembered.clear()
-        self._kinds.clear()
+        self._forget()
 
     def remove(self, entry_id: str) -> None:
         """Protect it no longer. Does nothing for one that is not there."""
@@ -118,7 +118,12 @@ class Index:
         self._count -= 1
         if self._near is not None:
             self._near.remove(number, identity.name)
+        self._forget()
+
+    def _forget(self) -> None:
+        """What was remembered, because it may not be true any more."""
         self._remembered.clear()
+        self._names.clear()
         self._kinds.clear()
 
     def _place_of(self, entry_id: str) -> int | None:
@@ -208,12 +213,18 @@ class Index:
     def may_be_name(self, text: str) -> bool:
         """Whether the whole of a text, and nothing within it, may be somebody's name, exactly or joined; a tenth of the
         work of `named` for a text that is none."""
-        whole = read(shown(text))
-        return any(
-            self._exactly(reading) or hash(_COMPACT + "".join(reading.words)) in self._keys
-            for reading in (whole, untitled(whole))
-            if reading.words
-        )
+        known = self._names.get(text)
+        if known is None:
+            whole = read(shown(text))
+            known = any(
+                self._exactly(reading) or hash(_COMPACT + "".join(reading.words)) in self._keys
+                for reading in (whole, untitled(whole))
+                if reading.words
+            )
+            if len(self._names) >= MAX_REMEMBERED:
+                self._names.clear()
+            self._names[text] = known
+        return known
 
     def _named(self, name: str) -> list[NameMatch]:
         read_as = readings(name)
