@@ -45,10 +45,12 @@ def main() -> int:
     """0 where every limit is kept."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, as after Ctrl-C
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled already
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="sosie-peers-", dir=options.folder) as folder:
         place = Path(folder)
         place.chmod(0o755)  # mail servers have users of their own
+        os.environ["SOSIE_SNAPSHOT_DIR"] = str(place / "kept")  # of what has no database
         letters = letters_of(options.letters, options.large_letters)
         setting = Setting(place, letters, options.people, options.rounds, options.seconds)
         for name in options.part:

@@ -81,6 +81,8 @@ def _on_two(setting: Setting, letters: list[bytes], registry: Path, size: int) -
             "loops": lambda: gained.append(2 * _loop(1) / _loop(2)),
         }
     )
+    yield Row(PART, f"CPU a message, a mailbox file of {count:,} with the start", size, middle(one.cpu), COST,
+              spread=(min(one.cpu), max(one.cpu)))  # fmt: skip
     value, spread = ratio_of(one.wall, two.wall)
     what = f"a mailbox file of {count:,} on two cores (wall)"
     yield Row(PART, what, size, value, ON_TWO, at_least=True, ours=middle(two.wall),
