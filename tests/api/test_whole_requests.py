@@ -128,13 +128,14 @@ def test_a_body_that_dribbles_in_goes_the_usual_way(both):
         post("/at-once", "body", "Connection: keep-alive").replace(b"HTTP/1.1", b"HTTP/1.0"),
         post("/at-once", "body").replace(b"POST", b"PUT"),
         post("/at-once", "wait"),
+        post(f"/at-once?{'x' * 9_000}", "body"),
     ],
-    ids=repr,
+    ids=lambda request: repr(request[:80]),
 )
 def test_others_go_the_usual_way(both, request_):
-    """Another route or method, one that closes or wants another protocol, and what has to be waited for after all."""
+    """Another route or method, a long query, one that closes or wants another protocol, and what must be waited for."""
     head, _, body = request_.decode().partition("\r\n\r\n")
-    assert both.told(request_) == [f"usual {head.split()[1]} {body}"]
+    assert both.told(request_) == [f"usual {head.split()[1].partition('?')[0]} {body}"]
 
 
 def test_who_asks_before_sending_is_told_to_go_on(both):
@@ -168,6 +169,19 @@ def test_a_client_that_leaves_before_its_body_has_come_is_noticed(both):
             break
         time.sleep(0.02)
     assert both.app.gone == 1
+
+
+@pytest.mark.parametrize("begun", [b"", b"bo"], ids=["no body", "half a body"])
+def test_who_leaves_after_a_path_that_is_too_long_leaves_nothing(both, begun):
+    """Of more than 65,535 octets uvicorn makes no scope: the usual way is not begun with it when the client is gone."""
+    with both.connect() as connection:
+        connection.sendall(post(f"/at-once?{'x' * 70_000}", "body").removesuffix(b"body") + begun)
+        time.sleep(0.1)
+    for _ in range(100):
+        if not both.server.server_state.connections:
+            break
+        time.sleep(0.02)
+    assert not both.server.server_state.connections
 
 
 def test_a_stop_waits_for_the_rest_of_a_request(both):

@@ -26,6 +26,7 @@ GRACE_SECONDS = 10  # requests under way may take this long after a stop was ask
 REQUEST_SECONDS = 60  # a whole request of at most 1 MiB; nginx and Apache give its head alone 60 and 20
 STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as nginx
 MAX_PIECES = 64  # of a body that is answered at once: 64 KiB of them cost no more than their octets
+MAX_URL = 8 * 1024  # octets of what is answered at once, as nginx; of more than 65,535 uvicorn can make no scope
 LOOK_SECONDS = 5  # how often connections are looked at
 
 # An extension in the sense of ASGI: scope["extensions"][WHOLE_ANSWER](status, headers, body). uvicorn looks at every
@@ -147,6 +148,7 @@ class BoundedHttp(HttpToolsProtocol):
         parser = self.parser
         return (
             not self.expect_100_continue
+            and len(self.url) <= MAX_URL
             and (self.cycle is None or self.cycle.response_complete)
             and parser.get_method() == b"POST"
             and parser.should_keep_alive()
