@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sosie.detection import authentication
 from sosie.detection.authentication import FAILED, PASSED, UNDECIDED, UNKNOWN, UNPROVEN, aligned, standing_of
 from sosie.mail.message import Message
 from support.judgement import HOST
@@ -74,3 +75,11 @@ def test_what_is_aligned(one, other, wanted):
     """Two domains of one registrable domain, and never two of a public suffix; either way round."""
     assert aligned(one, other) is wanted
     assert aligned(other, one) is wanted
+
+
+def test_of_what_is_no_domain_nothing_is_remembered():
+    """A sender who writes domains of a hundred thousand letters fills no memory with them, and gets the same answer."""
+    before = authentication._remembered.cache_info().currsize
+    assert aligned("x" * 100_000 + ".example.com", "mail.example.com")
+    assert not aligned("mail.example.com", "x" * 100_000 + ".example.net")
+    assert authentication._remembered.cache_info().currsize == before

@@ -131,3 +131,13 @@ def test_no_domain_costs_much(claimed):
     start = time.perf_counter()
     index.lookalikes(claimed)
     assert time.perf_counter() - start < 0.02
+
+
+def test_of_what_is_no_domain_nothing_is_remembered():
+    """A sender who writes domains of a hundred thousand letters fills no memory with them, and gets the same answer."""
+    index = DomainIndex(PROTECTED)
+    long = "x" * 100_000 + ".examp1e.com"
+    found = index.lookalikes(long)
+    assert not index._remembered
+    assert found == index.lookalikes("examp1e.com") != ()
+    assert list(index._remembered) == ["examp1e.com"]

@@ -15,6 +15,8 @@ from sosie.likeness.domain_name import registrable_domain
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
 
+_MAX_REMEMBERED = 2 * 255  # octets of both (RFC 1035, 2.3.4); a header may hold one of 256 KiB
+
 
 class Standing(Enum):
     """What trusted results say of mail in a domain's name."""
@@ -56,11 +58,19 @@ def believed_results(message: Message, trusted_authserv_ids: Collection[str], en
     return results if results.present or envelope.verified is None else envelope.verified
 
 
-@lru_cache(maxsize=8192)
 def aligned(one: str, other: str) -> bool:
     """Whether two domains belong to one registrable domain."""
+    if len(one) + len(other) > _MAX_REMEMBERED:
+        return _aligned(one, other)
+    return _remembered(one, other)
+
+
+def _aligned(one: str, other: str) -> bool:
     one, other = one.lower(), other.lower()
     if one == other:
         return bool(one)
     registrable = registrable_domain(one)
     return bool(registrable) and registrable == registrable_domain(other)
+
+
+_remembered = lru_cache(maxsize=8192)(_aligned)

@@ -27,6 +27,7 @@ MAX_CANDIDATES = 32  # judged for one domain; so many neighbours of a short labe
 MAX_LIKENESSES = 8  # handed out, surest first
 MAX_SOUGHT = 32  # protected labels that are looked for within a label one by one, which is faster for some tens
 _REMEMBERED = 4096  # domains whose answer is kept: most mail comes from few domains
+_MAX_REMEMBERED = 255  # octets of each (RFC 1035, 2.3.4); a header may hold one of 256 KiB
 
 K = TypeVar("K")
 
@@ -92,6 +93,8 @@ class DomainIndex:
         known = self._remembered.get(domain)
         if known is None:
             known = self._look_up(domain)
+            if len(domain) > _MAX_REMEMBERED:
+                return known
             if len(self._remembered) >= _REMEMBERED:
                 self._remembered.clear()
             self._remembered[domain] = known
