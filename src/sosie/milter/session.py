@@ -169,6 +169,9 @@ class Session:
         return _SKIP if enough and self._dialect is not None and self._dialect.skip else None
 
     def _take_end(self, packet: bytes) -> bytes:
+        if self.pending is not None:  # its reply would go to the message before, whose own would be lost
+            self.pending.close()
+            raise MilterError("a message before the reply to the last one")
         message, door, dialect = self.message, self._door, self._dialect or Dialect()
         if door.body_wanted:
             message.take_body(packet[1:], door.body_wanted)  # its last piece; nothing, if all of it has come
