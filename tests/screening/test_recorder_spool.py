@@ -8,6 +8,9 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
+
+import pytest
 
 from sosie.observe.observations import StoreUnreachable
 from sosie.screening.spool import Spool
@@ -42,6 +45,37 @@ def test_two_processes_share_the_folder(tmp_path):
     taken = mine.take()
     assert [one.id for _, one in taken.kept] == ["1"]
     taken.release()
+
+
+def test_a_process_without_descriptors_loses_none_to_the_spool(tmp_path):
+    """One is left, which the new file takes; the folder cannot be opened, and the one is left again. It is enough to
+    read a file by."""
+    spool, before = Spool(tmp_path / "spool"), next_descriptor()
+    with pytest.raises(OSError, match="Too many open files"), descriptors_left(1):
+        spool.append([(ACCOUNT, record())])
+    assert next_descriptor() == before
+    with descriptors_left(1):
+        taken = spool.take()
+    assert taken.kept == []
+    taken.release()
+
+
+def next_descriptor():
+    """The lowest that is free."""
+    descriptor = os.dup(0)
+    os.close(descriptor)
+    return descriptor
+
+
+@contextmanager
+def descriptors_left(number):
+    """So many more may be opened meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next_descriptor() + number, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 def test_killed_between_the_write_and_the_removal_of_the_spool(tmp_path):

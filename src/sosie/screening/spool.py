@@ -64,7 +64,7 @@ class Spool:
             except FileNotFoundError:
                 continue  # another process was faster
             if _lock(descriptor) and os.fstat(descriptor).st_nlink:
-                with os.fdopen(os.dup(descriptor), "rb") as stream:
+                with os.fdopen(descriptor, "rb", closefd=False) as stream:
                     return Taken(file, descriptor, *_read(stream))
             os.close(descriptor)
         return None
@@ -86,11 +86,11 @@ class Spool:
         if not _lock(descriptor):  # another process has found the empty file, and is about to remove it
             os.close(descriptor)
             raise BlockingIOError("another process has taken the new file of the spool")
-        folder = os.open(self._folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            _sync_folder(self._folder)
+        except OSError:  # it is tried again ten times a second, and may take no descriptor each time
+            os.close(descriptor)
+            raise
         return descriptor
 
     def _next_number(self) -> int:
@@ -137,6 +137,14 @@ def _lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, octets: bytes) -> None:
