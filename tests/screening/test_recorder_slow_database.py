@@ -36,10 +36,10 @@ def test_a_write_takes_long_and_succeeds(tmp_path):
             await asyncio.sleep(0.3)
             some += keep_some(place, 7, pairs=(("e2", "x@freemail.example"),))
             assert place.recorder.waiting == 7
-            await until(lambda: on_disk(place) == 12)
+            await until(lambda: place.told == [some[0].id, some[5].id])  # when it is sure that they are on disk
+            assert on_disk(place) == 12
             assert place.store.added == 0
             assert place.recorder.waiting == 0
-            assert place.told == [some[0].id, some[5].id]
             some += keep_some(place, 2)  # behind a write that is known to be slow, nothing waits any more
             await until(lambda: on_disk(place) == 14, PATIENCE_SECONDS)
             place.store.seconds = 0

@@ -127,8 +127,8 @@ def test_the_disk_is_full_while_the_database_is_away(tmp_path):
             async with running(place):
                 keep_some(place, 10)
                 await until(lambda: len(place.heard.of(StoreUnreachable)) >= 2)
+                await until(lambda: place.recorder.waiting == 10)  # else they are being tried again at this moment
                 assert place.files[0].read_bytes() == before
-                assert place.recorder.waiting == 10
                 place.store.away = False
                 await until(lambda: place.store.added == 11)
 
