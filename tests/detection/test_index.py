@@ -225,6 +225,29 @@ def test_what_was_found_is_remembered_until_the_registry_changes():
     assert index.named("Ngozi Ezeanyaoha")[0].identity.entry_id == "77"
 
 
+@pytest.mark.parametrize("expected", [0, len(CROWD), MAX_IDENTITIES, MAX_IDENTITIES + 1])
+def test_how_many_are_expected_changes_nothing_that_is_found(expected):
+    """Fewer may come, or more: the tables are those of an index that was told nothing."""
+    told, untold = Index(), Index()
+    told.expect(expected)
+    for identity in CROWD:
+        told.add(identity)
+        untold.add(identity)
+    told.prepare()
+    untold.prepare()
+    assert told._near is not None
+    assert tables(told) == tables(untold)
+    assert [told.named(name) for name in (*NAMES, *LIKE)] == [untold.named(name) for name in (*NAMES, *LIKE)]
+
+
+def test_expecting_comes_too_late_for_those_who_are_there():
+    """What is like their names is found nevertheless."""
+    index = Index()
+    index.add(person("Ottoline Vargapell", "ov@example.com"))
+    index.expect(10)
+    assert index.named("Ottoline Vargapel")
+
+
 def laid_out(index: Index) -> Index:
     """The same index by way of columns."""
     return Index.from_columns(index.to_columns())

@@ -29,7 +29,7 @@ def filled(pairs):
     """A table, and the same as plain lists."""
     table, plain = {}, {}
     for key, value in pairs:
-        put(table, key, value)
+        put(table, [key], value)
         if plain.get(key, [])[-1:] != [value]:
             plain.setdefault(key, []).append(value)
     return table, plain
@@ -55,16 +55,25 @@ def test_what_is_taken_is_gone(pairs, taken):
     assert {key: list(values(table, key)) for key in table} == {key: left for key, left in plain.items() if left}
 
 
+def test_many_keys_are_put_as_one_by_one():
+    """Those that are new, those that have a value, and one that comes twice."""
+    together, alone = {"a": 1, "b": [1, 2], "c": 3}, {"a": 1, "b": [1, 2], "c": 3}
+    put(together, "abcdd", 3)
+    for key in "abcdd":
+        put(alone, key, 3)
+    assert together == alone == {"a": [1, 3], "b": [1, 2, 3], "c": 3, "d": 3}
+
+
 def test_one_value_takes_no_list():
     """Neither at first nor when others have gone."""
     table = {}
-    put(table, "a", 1)
+    put(table, ["a"], 1)
     assert table == {"a": 1}
-    put_first(table, "a", 2)
+    put_first(table, ["a"], 2)
     assert values(table, "a") == [2, 1]
     take(table, "a", 1)
     assert table == {"a": 2}
-    put_first(table, "b", 7)
+    put_first(table, ["b"], 7)
     assert table == {"a": 2, "b": 7}
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from sosie.detection.index import Index
 from sosie.registry.entry import EntryFields
 from sosie.registry.moments import now_us
 from sosie.screening.corridor import screen
 from sosie.screening.reading import load_contents
-from sosie.screening.snapshot import made_of
+from sosie.screening.snapshot import fill, made_of
 from sosie.store import entries
 from sosie.store.audit import Deed
 from sosie.store.issue import open_account
+from support.judgement import people
 
 FORGED = b"From: Jane Roe <jr@gmail.example>\r\nMessage-ID: <1@x.example>\r\n\r\n"
 
@@ -47,3 +49,17 @@ def test_an_entry_that_breaks_the_rules_stops_nobody(opened):
     snapshot = made_of(*run(load_contents(database, account)), frozenset())
     assert len(snapshot.unusable) == 1
     assert screen(FORGED, snapshot).findings[0].portion == "Jane Roe"
+
+
+def test_an_index_is_filled_in_steps_that_leave_nothing_for_the_end():
+    """One for each entry, what is like its name included: no message waits for all of them at once."""
+    index = Index()
+    identities = people(("Jane Roe", "jane@example.com"), ("Ottoline Vargapell", "ov@example.com"))
+    steps = fill(index, identities, [])
+    next(steps)
+    assert len(index) == 1
+    assert len(list(steps)) == 1
+    kept = index._near
+    index.prepare()
+    assert kept is index._near is not None
+    assert index.to_columns() == Index(identities).to_columns()

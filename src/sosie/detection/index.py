@@ -71,7 +71,9 @@ class Index:
         self._domain_changes = 0
         self._count = 0
         self._foreign = Counter[str]()  # names in another script than Latin, by the kind of their key
-        for identity in identities:
+        if all_of_them := list(identities):
+            self.expect(len(all_of_them))
+        for identity in all_of_them:
             self.add(identity)
 
     def __len__(self) -> int:
@@ -83,6 +85,12 @@ class Index:
         """Whether names that are like a protected one are looked for too."""
         return self._count <= MAX_IDENTITIES
 
+    def expect(self, count: int) -> None:
+        """Be told how many are about to be added, before the first: of a small registry's names, what is like them is
+        then worked out as each comes, so that a name is read once and nothing is left for `prepare`."""
+        if not self._identities and count <= MAX_IDENTITIES:
+            self._near = NearNames()
+
     def add(self, identity: Identity) -> None:
         """Protect one more identity."""
         number = len(self._identities)
@@ -90,14 +98,14 @@ class Index:
         if self._numbers is not None:
             self._numbers[identity.entry_id] = number
         addresses = identity.addresses()
-        for key in _keys(identity, addresses):
-            (put_first if identity.is_regex else put)(self._keys, hash(key), number)
-            if key.startswith(_LATIN):
-                self._foreign[key[1]] += 1
+        names = names_of(identity.name)
+        keys = _keys(identity, addresses, names)
+        (put_first if identity.is_regex else put)(self._keys, map(hash, keys), number)
+        self._foreign.update(_foreign_kinds(keys))
         self.domains.add_addresses(addresses)
         self._count += 1
         if self._near is not None and self.is_small:
-            self._near.add(number, identity.name)
+            self._near.add(number, identity.name, names)
         elif not self.is_small:
             self._near = None
         self._forget()
@@ -110,14 +118,15 @@ class Index:
             return
         self._identities[number] = None
         addresses = identity.addresses()
-        for key in _keys(identity, addresses):
+        names = names_of(identity.name)
+        keys = _keys(identity, addresses, names)
+        for key in keys:
             take(self._keys, hash(key), number)
-            if key.startswith(_LATIN):
-                self._foreign[key[1]] -= 1
+        self._foreign.subtract(_foreign_kinds(keys))
         self.domains.discard_addresses(addresses)
         self._count -= 1
         if self._near is not None:
-            self._near.remove(number, identity.name)
+            self._near.remove(number, identity.name, names)
         self._forget()
 
     def _forget(self) -> None:
@@ -147,7 +156,7 @@ class Index:
             self._near = NearNames()
             for number, identity in enumerate(self._identities):
                 if identity is not None:
-                    self._near.add(number, identity.name)
+                    self._near.add(number, identity.name, names_of(identity.name))
         return self._near
 
     def to_columns(self) -> dict[str, Column]:
@@ -157,8 +166,8 @@ class Index:
             return Index(self.identities()).to_columns()
         keys: dict[str, Numbers] = {}
         for number, identity in enumerate(self.identities()):
-            for key in _keys(identity, identity.addresses()):
-                (put_first if identity.is_regex else put)(keys, key, number)
+            found = _keys(identity, identity.addresses(), names_of(identity.name))
+            (put_first if identity.is_regex else put)(keys, found, number)
         near = self._near_names()
         return {
             **identities_to_columns(self.identities()),
@@ -282,9 +291,9 @@ class Index:
         return [one for one in map(self._identities.__getitem__, some) if one is not None]
 
 
-def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:
+def _keys(identity: Identity, addresses: Iterable[str], names: Iterable[Reading]) -> set[str]:
     keys: set[str] = set()
-    for reading in names_of(identity.name):
+    for reading in names:
         keys.add(_name_key(reading.words))
         if reading.late_words != reading.words:
             keys.add(_name_key(reading.late_words))
@@ -304,6 +313,10 @@ def _keys(identity: Identity, addresses: Iterable[str]) -> set[str]:
             if domain.count(".") > 1 and (registrable := registrable_domain(domain)) not in ("", domain):
                 keys.add(f"{_BELOW}{local_part}@{registrable}")
     return keys
+
+
+def _foreign_kinds(keys: Iterable[str]) -> list[str]:
+    return [key[1] for key in keys if key.startswith(_LATIN)]
 
 
 def _is_whole(text: str, whole: str) -> bool:

@@ -26,27 +26,29 @@ class Column(NamedTuple):
     numbers: array[int]
 
 
-def put(table: dict[K, V | list[V]], key: K, value: V) -> None:
-    """Let the key have the value too, behind its others; what it has last is not put there again."""
-    there = table.get(key)
-    if there is None:
-        table[key] = value
-    elif not isinstance(there, list):
-        if there != value:
-            table[key] = [there, value]
-    elif there[-1] != value:
-        there.append(value)
+def put(table: dict[K, V | list[V]], keys: Iterable[K], value: V) -> None:
+    """Let each of the keys have the value too, behind its others; what it has last is not put there again."""
+    for key in keys:
+        there = table.setdefault(key, value)
+        if there is value:  # nothing was there, as for most keys, or the same
+            continue
+        if not isinstance(there, list):
+            if there != value:
+                table[key] = [there, value]
+        elif there[-1] != value:
+            there.append(value)
 
 
-def put_first(table: dict[K, V | list[V]], key: K, value: V) -> None:
-    """The same, before its others."""
-    there = table.get(key)
-    if there is None:
-        table[key] = value
-    elif isinstance(there, list):
-        there.insert(0, value)
-    else:
-        table[key] = [value, there]
+def put_first(table: dict[K, V | list[V]], keys: Iterable[K], value: V) -> None:
+    """The same, before their others."""
+    for key in keys:
+        there = table.get(key)
+        if there is None:
+            table[key] = value
+        elif isinstance(there, list):
+            there.insert(0, value)
+        else:
+            table[key] = [value, there]
 
 
 def take(table: dict[K, V | list[V]], key: K, value: V) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import pairwise
 
 from sosie.likeness.edit_distance import edit_distance
 from sosie.likeness.nicknames import other_forms
-from sosie.likeness.person_name import INITIALS, is_title, names_of, written_words
+from sosie.likeness.person_name import INITIALS, Reading, is_title, written_words
 
 MIN_WORD = 3  # letters of the name beside an initial
 MIN_GIVEN = 4  # letters of a given name with the initial of the family name
@@ -29,9 +29,9 @@ def initial(word: str) -> str:
     return "rn" if word.startswith("rn") else word[:1]
 
 
-def written_names(name: str) -> list[tuple[Words, Words]]:
-    """The names that an entry's name protects, in folded words and in words as they are written."""
-    return [(reading.words, tuple(written_words(reading.text))) for reading in names_of(name)]
+def written_names(names: Iterable[Reading]) -> list[tuple[Words, Words]]:
+    """Names in folded words and in words as they are written."""
+    return [(reading.words, tuple(written_words(reading.text))) for reading in names]
 
 
 def spelt_names(names: list[tuple[Words, Words]]) -> dict[Words, None]:

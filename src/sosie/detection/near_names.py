@@ -9,7 +9,7 @@ of the name is rare, and two only in long words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 
 from sosie.detection.how import (
@@ -100,33 +100,34 @@ class NearNames:
         self._names_with: Worded = {}  # different names, by each of their words
         self._left: Worded = {}  # words, by what is left of them without a letter
 
-    def add(self, number: int, name: str) -> None:
-        """Look for this name too."""
-        names = written_names(name)
-        for keys, key in self._keys(name, names):
-            put(keys, key, number)
-            if keys is self._foreign:
-                self._kinds.add(key[:1])
+    def add(self, number: int, name: str, protected: Iterable[Reading]) -> None:
+        """Look for this name too, which protects these names: see `names_of`."""
+        names = written_names(protected)
+        for table, keys in self._keys(name, names):
+            put(table, keys, number)
+            if table is self._foreign:
+                self._kinds.update(key[:1] for key in keys)
         for words in spelt_names(names):
-            self._meet(words)
-            put(self._spelt, _key(words), number)
+            key = _key(words)
+            self._meet(words, key)
+            put(self._spelt, (key,), number)
 
-    def _meet(self, words: Words) -> None:
+    def _meet(self, words: Words, key: str) -> None:
         """Somebody has this name."""
         joined_words = " ".join(words)
-        if _key(words) in self._spelt and joined_words in values(self._names_with, words[0]):
+        if key in self._spelt and joined_words in values(self._names_with, words[0]):
             return
         for word in words:
             if word not in self._names_with:
-                for rest in _rests(word):
-                    put(self._left, rest, word)
-            put(self._names_with, word, joined_words)
+                put(self._left, _rests(word), word)
+        put(self._names_with, words, joined_words)
 
-    def remove(self, number: int, name: str) -> None:
+    def remove(self, number: int, name: str, protected: Iterable[Reading]) -> None:
         """Look for it no longer."""
-        names = written_names(name)
-        for keys, key in self._keys(name, names):
-            take(keys, key, number)
+        names = written_names(protected)
+        for table, keys in self._keys(name, names):
+            for key in keys:
+                take(table, key, number)
         for words in spelt_names(names):
             take(self._spelt, _key(words), number)
             if (key := _key(words)) not in self._spelt:
@@ -231,30 +232,31 @@ class NearNames:
         found = values_of(there, [key for key in keys if key[:1] == _DOUBTFUL])
         return (OTHER_SPELLING, found) if found else None
 
-    def _keys(self, name: str, names: list[tuple[Words, Words]]) -> Iterator[tuple[Numbered, str]]:
+    def _keys(self, name: str, names: list[tuple[Words, Words]]) -> Iterator[tuple[Numbered, Sequence[str]]]:
+        """The tables that know of a name, and its keys in each."""
         text = shown(name)
         latin = near_latin_keys(text)
-        yield from ((self._latin, key) for key in latin)
-        yield from ((self._east_asian, key) for key in east_asian_among(latin))
-        yield from ((self._foreign, key) for key in near_foreign_keys(text))
+        yield self._latin, latin
+        yield self._east_asian, east_asian_among(latin)
+        if not text.isascii():
+            yield self._foreign, near_foreign_keys(text)
         for words, written in names:
-            yield from ((self._folded, word) for word in words)
-            yield self._names, _key(words)
+            yield self._folded, words
+            yield self._names, (_key(words),)
             if len(words) > 1:
                 yield from self._keys_of_several(words, written, turned="," in name)
 
-    def _keys_of_several(self, words: Words, written: Words, *, turned: bool) -> Iterator[tuple[Numbered, str]]:
+    def _keys_of_several(
+        self, words: Words, written: Words, *, turned: bool
+    ) -> Iterator[tuple[Numbered, Sequence[str]]]:
         if len(words) > 2:
-            yield self._ends, _key((words[0], words[-1]))
-            yield self._ends, _key((words[0], words[1]))
-            yield self._ends, _key((words[-2], words[-1]))
-        yield self._initials, f"{initial(words[0])} {words[-1]}"
+            yield self._ends, tuple(map(_key, ((words[0], words[-1]), (words[0], words[1]), (words[-2], words[-1]))))
+        yield self._initials, (f"{initial(words[0])} {words[-1]}",)
         if turned:
-            yield self._initials, f"{initial(words[-1])} {words[0]}"
-        for key in shortened(written):
-            yield self._shortened, key
+            yield self._initials, (f"{initial(words[-1])} {words[0]}",)
+        yield self._shortened, tuple(shortened(written))
         if any(len(word) == 1 for word in written) and (key := as_shortened(written)):
-            yield self._only_short, key
+            yield self._only_short, (key,)
 
     def _spelt_otherwise(self, reading: Reading) -> Found:
         words = reading.words

@@ -122,6 +122,11 @@ def wade_keys(words: tuple[str, ...]) -> Iterator[str]:
             yield from dict.fromkeys(" ".join(["w", *sorted(form)]) for form in product(ones, others))
 
 
+def is_chinese_word(word: str) -> bool:
+    """Whether a word of small letters may be one, or several syllables, of a name by itself: a quick look."""
+    return word in _FAMILIES_ELSEWHERE or not _NOT_CHINESE.search(word)
+
+
 def _count(word: str) -> int:
     """How many syllables of Pinyin, at least, a word is made of; 0 for one that is none."""
     return 0 if _NOT_CHINESE.search(word) else _count_of_chinese(word)

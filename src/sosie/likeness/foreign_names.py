@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from functools import lru_cache
 
 from sosie.likeness.accents import unaccented
-from sosie.likeness.chinese import MIN_SURE, chinese_words, pinyin_key, pinyin_keys, wade_keys
+from sosie.likeness.chinese import MIN_SURE, chinese_words, is_chinese_word, pinyin_key, pinyin_keys, wade_keys
 from sosie.likeness.korean import is_family, korean_key, korean_keys, korean_words
 from sosie.likeness.scripts import LATIN, scripts_of
 from sosie.likeness.transliteration import consonants_of, romanisation_key, transliterated, writes_no_vowels
@@ -87,7 +87,37 @@ def near_latin_keys(name: str, kinds: Container[str] = ALL_KINDS) -> tuple[str, 
     """The keys of a name in Latin letters that `near_foreign_keys` may give, of these kinds."""
     if not is_latin(name):
         return ()
+    if kinds is ALL_KINDS and (words := _words_without_marks(name)):
+        return _all_near_keys(name, words)
     return _long_enough(key for kind, keys in _OF_LATIN_NEAR.items() if kind in kinds for key in keys(name))
+
+
+def _all_near_keys(name: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The same of all kinds, of a name of nothing but letters, whose words these are: each is looked at once."""
+    spelt, without_vowels, greek, indic, chinese = zip(*map(_forms_of, words), strict=True)
+    consonants = _consonants_of_latin(name)[0] if _MAY_BE_ARTICLE.search(name) else _key_of("c", without_vowels)
+    # Three words and more may be Chinese when two of them are joined.
+    may_be_chinese = (len(words) > 2 or all(chinese)) and _may_be_chinese(name)
+    keys = [_key_of("r", spelt), consonants]
+    if may_be_chinese:
+        keys += pinyin_keys(words)
+    if is_family(words[0]) or is_family(words[-1]):
+        keys += _korean(name)
+    if may_be_chinese:
+        keys += wade_keys(words)
+    shared = _hebrew_form(consonants), _key_of("g", greek), _key_of("i", indic)
+    return tuple(dict.fromkeys((*keys, *(key for key in shared if len(key) >= MIN_FOLDED))))
+
+
+@lru_cache(maxsize=8192)  # words of names come again and again
+def _forms_of(word: str) -> tuple[str, str, str, str, bool]:
+    """A word of small letters of ASCII as it is in the keys of spellings, of consonants, of Greek and of Indian names;
+    and whether it may be Chinese by itself."""
+    from sosie.likeness.greek import greek_key  # noqa: PLC0415 - see below
+    from sosie.likeness.indic import indic_key  # noqa: PLC0415 - see below
+
+    spelt = romanisation_key(word)
+    return spelt, consonants_of(spelt), greek_key(word), indic_key(word), is_chinese_word(word)
 
 
 def latin_spellings(name: str) -> tuple[str, ...]:
@@ -112,7 +142,7 @@ def east_asian_among(near_latin: Iterable[str]) -> tuple[str, ...]:
 def spelling_key(name: str) -> str:
     """The key of a name in Latin letters under which the ways of romanising it meet."""
     words = _words_of_letters(name) or _WORD.findall(_APOSTROPHES.sub("", name))
-    return _sorted_keys(words, romanisation_key, "r")
+    return _key_of("r", map(romanisation_key, words))
 
 
 def is_latin(name: str) -> bool:
@@ -191,19 +221,19 @@ def _hebrew_form(consonants: str) -> str:
 def _greek(name: str) -> tuple[str, ...]:
     from sosie.likeness import greek  # noqa: PLC0415 - see above
 
-    return (_sorted_keys(_plain_words(name, _APOSTROPHES), greek.greek_key, "g"),)
+    return (_key_of("g", map(greek.greek_key, _plain_words(name, _APOSTROPHES))),)
 
 
 def _greek_form(name: str) -> str:
     from sosie.likeness import greek  # noqa: PLC0415 - see above
 
-    return _sorted_keys(name.split(), lambda word: greek.greek_key(greek.in_latin(word)), "g")
+    return _key_of("g", (greek.greek_key(greek.in_latin(word)) for word in name.split()))
 
 
 def _indic(name: str) -> tuple[str, ...]:
     from sosie.likeness import indic  # noqa: PLC0415 - see above
 
-    return (_sorted_keys(_plain_words(name, _APOSTROPHES), indic.indic_key, "i"),)
+    return (_key_of("i", map(indic.indic_key, _plain_words(name, _APOSTROPHES))),)
 
 
 def _indic_form(name: str) -> str:
@@ -211,7 +241,7 @@ def _indic_form(name: str) -> str:
 
     if not indic.is_indic(name):
         return ""
-    return _sorted_keys(name.split(), lambda word: indic.indic_key(indic.in_latin(word)), "i")
+    return _key_of("i", (indic.indic_key(indic.in_latin(word)) for word in name.split()))
 
 
 def _words_of_letters(name: str) -> tuple[str, ...]:
@@ -226,8 +256,15 @@ def _plain_words(name: str, inner: re.Pattern[str]) -> tuple[str, ...]:
     return tuple(_WORD.findall(inner.sub("", unaccented(name).casefold())))
 
 
-def _sorted_keys(words: Iterable[str], key: Callable[[str], str], kind: str) -> str:
-    return f"{kind} {' '.join(sorted(map(key, words)))}"
+def _words_without_marks(name: str) -> tuple[str, ...]:
+    """The words of a name of nothing but letters and single spaces, in small letters of ASCII; none of another."""
+    if name.isascii():
+        return _words_of_letters(name)
+    return _words_of_letters(unaccented(name)) if all(map(str.isalpha, name.split(" "))) else ()
+
+
+def _key_of(kind: str, forms: Iterable[str]) -> str:
+    return f"{kind} {' '.join(sorted(forms))}"
 
 
 _OF_LATIN: Mapping[str, Callable[[str], tuple[str, ...]]] = {

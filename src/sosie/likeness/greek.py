@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sosie.likeness.transliteration import undoubled
+
 _LETTERS = str.maketrans({
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "th", "ι": "i", "κ": "k", "λ": "l",
     "μ": "m", "ν": "n", "ξ": "x", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "y", "φ": "f",
@@ -29,7 +31,6 @@ _FOLDS = {
 }  # fmt: skip
 _FOLDED = re.compile("|".join(sorted(_FOLDS, key=len, reverse=True)))
 _PALATAL = re.compile(r"(?:gi|ghi|yi|ji)(?=[aou])")  # Giorgos, Yiorgos, Yorgos
-_DOUBLED = re.compile(r"(.)\1+")
 
 
 def in_latin(greek: str) -> str:
@@ -43,4 +44,4 @@ def in_latin(greek: str) -> str:
 def greek_key(word: str) -> str:
     """The word, of small Latin letters, with the differences between ways of writing Greek folded."""
     word = _PALATAL.sub("y", word)
-    return _DOUBLED.sub(r"\1", _FOLDED.sub(lambda found: _FOLDS[found[0]], word))
+    return undoubled(_FOLDED.sub(lambda found: _FOLDS[found[0]], word))

@@ -14,6 +14,8 @@ import re
 from functools import lru_cache
 from unicodedata import normalize
 
+from sosie.likeness.transliteration import undoubled
+
 _DEVANAGARI, _END = 0x0900, 0x0D80
 _BLOCK = 0x80  # code points of each
 _TAMIL = 0x0B80
@@ -47,7 +49,6 @@ _VOWELS = (
     (re.compile(r"(?<=[^aeiouy])ya?$"), "i"),
     (re.compile(r"(?<=.)a+"), ""),
 )
-_DOUBLED = re.compile(r"(.)\1+")
 
 
 def is_indic(text: str) -> bool:
@@ -76,4 +77,4 @@ def indic_key(word: str) -> str:
     word = _FOLDED.sub(lambda found: _FOLDS[found[0]], _ROUNDED.sub("o", word))
     for pattern, form in _VOWELS:
         word = pattern.sub(form, word)
-    return _DOUBLED.sub(r"\1", word)
+    return undoubled(word)

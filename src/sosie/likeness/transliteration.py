@@ -51,6 +51,7 @@ _UKRAINIAN = re.compile("[іїєґ]")
 _UKRAINIAN_SPELLINGS = (("зг", "zgh"), ("г", "h"), ("ґ", "g"), ("є", "ye"), ("и", "y"), ("ї", "yi"))
 
 
+@lru_cache(maxsize=256)  # asked for several times in a row
 def transliterated(text: str) -> str:
     """A name of another script in Latin letters, case-folded, in words: `孙毅` is `sun yi`, `Иван` is `ivan`.
 
@@ -169,6 +170,11 @@ def consonants_of(word: str) -> str:
     return _VOWELS.sub("", word) or "-"
 
 
+def undoubled(word: str) -> str:
+    """The word with each letter that stands there twice or more in a row standing there once."""
+    return _DOUBLED.sub(r"\1", word) if _DOUBLED.search(word) else word  # most have none, and a look is cheap
+
+
 def _plain(text: str) -> str:
     return unaccented(text).casefold().replace("-", " ")
 
@@ -182,4 +188,4 @@ def _folded(word: str) -> str:
             if needle in word:
                 word = pattern.sub(form, word)
                 break
-    return _DOUBLED.sub(r"\1", word)
+    return undoubled(word)

@@ -6,7 +6,7 @@ changed. `following` adds and removes single identities in place, between two me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -40,8 +40,9 @@ class Snapshot:
         return Actions(self.rules.actions)
 
 
-def fill(index: Index, identities: Iterable[Identity], unusable: list[str]) -> Iterator[None]:
+def fill(index: Index, identities: Sequence[Identity], unusable: list[str]) -> Iterator[None]:
     """Protect the identities one by one, so that whoever goes through this can see to other things in between."""
+    index.expect(len(identities))
     for identity in identities:
         try:
             index.add(identity)
