@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sosie.likeness import chinese
 from sosie.likeness.foreign_names import (
+    ALL_KINDS,
     foreign_key,
     latin_keys,
     latin_spellings,
@@ -125,6 +126,20 @@ def test_spaces_make_no_other_name(words):
 def test_who_has_no_other_spelling(name):
     """Names that are not East Asian, and those of two syllables, of which nobody can say whose they are."""
     assert latin_spellings(name) == ()
+
+
+@given(
+    st.lists(
+        st.sampled_from("al Él kim min lam an Wáng lǚ xiao zhi Roe Łucja Núñez o'n ʼa ŉ ß 7 . - ,".split()), max_size=7
+    ),
+    st.sampled_from(["", " ", "-", "  ", "'"]),
+)
+@example(["wab", "an", "li"], " ")  # wa ban li
+@example(["wab-an"], " ")
+def test_all_keys_at_once_are_those_of_each_kind(pieces, between):
+    """Whether a name is of plain letters or not, looking at its words once finds what each kind finds by itself."""
+    name = between.join(pieces)
+    assert near_latin_keys(name) == tuple(key for kind in ALL_KINDS for key in near_latin_keys(name, (kind,)))
 
 
 @given(st.text(st.characters(), max_size=60))

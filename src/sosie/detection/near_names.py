@@ -255,7 +255,7 @@ class NearNames:
         if turned:
             yield self._initials, (f"{initial(words[-1])} {words[0]}",)
         yield self._shortened, tuple(shortened(written))
-        if any(len(word) == 1 for word in written) and (key := as_shortened(written)):
+        if 1 in map(len, written) and (key := as_shortened(written)):
             yield self._only_short, (key,)
 
     def _spelt_otherwise(self, reading: Reading) -> Found:
@@ -338,7 +338,7 @@ class NearNames:
 
 def _rests(word: str) -> list[str]:
     """What is left of a word that is mistyped, or cut short (with a star behind it)."""
-    return [*deletions(word), *(f"{word[:end]}*" for end in range(MIN_CUT, min(len(word) - 1, MAX_CUT)))]
+    return deletions(word) + [f"{word[:end]}*" for end in range(MIN_CUT, min(len(word) - 1, MAX_CUT))]
 
 
 def _distinct(names_with: Worded) -> dict[str, None]:

@@ -52,4 +52,4 @@ def deletions(word: str) -> list[str]:
     Words that are at most one edit apart always share one (Mor and Fraenkel, 1982), so that looking these up finds
     them without looking at every word.
     """
-    return [word, *(word[:place] + word[place + 1 :] for place in range(len(word)))]
+    return [word] + [word[:place] + word[place + 1 :] for place in range(len(word))]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sosie.likeness.accents import unaccented
 from sosie.likeness.chinese import MIN_SURE, chinese_words, is_chinese_word, pinyin_key, pinyin_keys, wade_keys
@@ -93,31 +93,37 @@ def near_latin_keys(name: str, kinds: Container[str] = ALL_KINDS) -> tuple[str, 
 
 
 def _all_near_keys(name: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The same of all kinds, of a name of nothing but letters, whose words these are: each is looked at once."""
+    """The same of all kinds, of a name whose words are these, of letters alone: each of them is looked at once."""
     spelt, without_vowels, greek, indic, chinese = zip(*map(_forms_of, words), strict=True)
     consonants = _consonants_of_latin(name)[0] if _MAY_BE_ARTICLE.search(name) else _key_of("c", without_vowels)
-    # Three words and more may be Chinese when two of them are joined.
-    may_be_chinese = (len(words) > 2 or all(chinese)) and _may_be_chinese(name)
+    # What is no word of Chinese may be one when it is joined with another.
+    may_be_chinese = all(chinese) or len(words) > 2 or "-" in name
     keys = [_key_of("r", spelt), consonants]
     if may_be_chinese:
-        keys += pinyin_keys(words)
+        keys += _pinyin(name)
     if is_family(words[0]) or is_family(words[-1]):
         keys += _korean(name)
     if may_be_chinese:
-        keys += wade_keys(words)
+        keys += _wade(name)
     shared = _hebrew_form(consonants), _key_of("g", greek), _key_of("i", indic)
-    return tuple(dict.fromkeys((*keys, *(key for key in shared if len(key) >= MIN_FOLDED))))
+    keys += [key for key in shared if len(key) >= MIN_FOLDED]
+    return tuple(dict.fromkeys(keys))
 
 
 @lru_cache(maxsize=8192)  # words of names come again and again
 def _forms_of(word: str) -> tuple[str, str, str, str, bool]:
     """A word of small letters of ASCII as it is in the keys of spellings, of consonants, of Greek and of Indian names;
     and whether it may be Chinese by itself."""
-    from sosie.likeness.greek import greek_key  # noqa: PLC0415 - see below
-    from sosie.likeness.indic import indic_key  # noqa: PLC0415 - see below
-
+    greek_key, indic_key = _greek_and_indic()
     spelt = romanisation_key(word)
     return spelt, consonants_of(spelt), greek_key(word), indic_key(word), is_chinese_word(word)
+
+
+@cache
+def _greek_and_indic() -> tuple[Callable[[str], str], Callable[[str], str]]:
+    from sosie.likeness import greek, indic  # noqa: PLC0415 - see below
+
+    return greek.greek_key, indic.indic_key
 
 
 def latin_spellings(name: str) -> tuple[str, ...]:
@@ -135,7 +141,7 @@ def latin_spellings(name: str) -> tuple[str, ...]:
 
 def east_asian_among(near_latin: Iterable[str]) -> tuple[str, ...]:
     """The `latin_spellings` of a name, taken out of all its `near_latin_keys`."""
-    return tuple(key for key in near_latin if key[:1] == "k" or (key[:1] == "w" and _is_sure(key)))
+    return tuple([key for key in near_latin if key[0] in "kw" and (key[0] == "k" or _is_sure(key))])
 
 
 @lru_cache(maxsize=1024)  # asked for twice in a row
@@ -257,10 +263,14 @@ def _plain_words(name: str, inner: re.Pattern[str]) -> tuple[str, ...]:
 
 
 def _words_without_marks(name: str) -> tuple[str, ...]:
-    """The words of a name of nothing but letters and single spaces, in small letters of ASCII; none of another."""
-    if name.isascii():
-        return _words_of_letters(name)
-    return _words_of_letters(unaccented(name)) if all(map(str.isalpha, name.split(" "))) else ()
+    """The words of a name in small letters of ASCII, where they are nothing else: `o'neil-roe, j.` is `oneil`, `roe`
+    and `j`. None of a name with figures, or with marks and anything but single spaces between its words."""
+    if not name.isascii():
+        return _words_of_letters(unaccented(name)) if all(map(str.isalpha, name.split(" "))) else ()
+    if words := _words_of_letters(name):
+        return words
+    found = _plain_words(name, _APOSTROPHES)
+    return found if all(map(str.isalpha, found)) else ()
 
 
 def _key_of(kind: str, forms: Iterable[str]) -> str:
