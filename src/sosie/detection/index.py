@@ -38,6 +38,7 @@ MIN_COMPACT_EAST_ASIAN = 2  # of which each is a syllable
 MIN_SPACED = 4  # words of a part of a name that may be one name spaced out
 MAX_BEARERS = 8  # of one name that are looked at one by one, those with a regular expression first
 MAX_REMEMBERED = 20_000  # display names with what they mean, some 10 MB
+MAX_REMEMBERED_NAME = 256  # characters; longer ones are nobody's, and a header may hold one of 256 KiB
 
 _NAME, _COMPACT, _LATIN, _ADDRESS, _BELOW = "=", "~", "л", "@", "."
 
@@ -210,6 +211,8 @@ class Index:
         known = self._remembered.get(name)
         if known is None:
             known = tuple(self._named(name))
+            if len(name) > MAX_REMEMBERED_NAME:
+                return known
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
             self._remembered[name] = known

@@ -55,7 +55,6 @@ def u_label(label: str) -> str:
         return label
 
 
-@lru_cache(maxsize=16_384)
 def registrable_domain(domain: str) -> str:
     """The public suffix and one label, as A-labels: what somebody registered, or rents from a host of subdomains.
 
@@ -63,6 +62,11 @@ def registrable_domain(domain: str) -> str:
     Below an unknown top-level domain it is the last two labels (the list's rule `*`). Empty for a public suffix, a
     single label, an IP address, an address literal and nothing at all.
     """
+    return _registrable(domain if len(domain) <= _MAX_DOMAIN else domain[-_MAX_DOMAIN:])
+
+
+@lru_cache(maxsize=16_384)
+def _registrable(domain: str) -> str:
     labels = labels_of(domain)
     if not domain.isascii():
         labels = list(map(_a_label, labels))
@@ -82,9 +86,13 @@ def is_subdomain(claimed: str, protected: str) -> bool:
     return a_label_domain(claimed).endswith("." + a_label_domain(protected))
 
 
-@lru_cache(maxsize=16_384)
 def is_freemail(domain: str) -> bool:
     """Whether anybody can get an address there for the asking: the domain, or the one it lies below, is on the list."""
+    return _is_freemail(domain if len(domain) <= _MAX_DOMAIN else domain[-_MAX_DOMAIN:])
+
+
+@lru_cache(maxsize=16_384)
+def _is_freemail(domain: str) -> bool:
     claimed = a_label_domain(domain)
     known = _freemail_domains()
     return claimed in known or registrable_domain(claimed) in known
