@@ -16,6 +16,7 @@ from sosie.detection.index import MAX_BEARERS, Index
 from sosie.detection.near_names import MAX_IDENTITIES
 from sosie.likeness.domain_name import registrable_domain
 from sosie.mail.address import Address
+from sosie.registry.email_pattern import EmailPatternError
 from support.judgement import people, person
 
 NAMES = (
@@ -76,6 +77,19 @@ def test_a_removed_identity_is_found_no_longer():
     assert index.at_address(Address("jane", "roe-mills.example")) == ()
     assert "roe-mills.example" not in index.domains
     assert index.domains.lookalikes("roe-rnills.example") == ()
+
+
+def test_who_cannot_be_protected_leaves_nothing_behind():
+    """An entry that breaks the rules is none of the identities, so that the others can be laid out, and it may go."""
+    index = Index(CROWD)
+    index.prepare(to_change=True)
+    before = repr(tables(index))
+    with pytest.raises(EmailPatternError):
+        index.add(person("Broken Pattern", "b@example.com", number=99)._replace(email="nowhere"))
+    index.remove("99")
+    assert repr(tables(index)) == before
+    assert list(index.identities()) == CROWD
+    assert list(laid_out(index).identities()) == CROWD
 
 
 def test_removing_what_is_not_there_does_nothing():

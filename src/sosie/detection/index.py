@@ -93,12 +93,13 @@ class Index:
             self._near = NearNames()
 
     def add(self, identity: Identity) -> None:
-        """Protect one more identity."""
+        """Protect one more identity. Raises EmailPatternError, and changes nothing, for one that breaks the registry's
+        rules."""
+        addresses = identity.addresses()
         number = len(self._identities)
         self._identities.append(identity)
         if self._numbers is not None:
             self._numbers[identity.entry_id] = number
-        addresses = identity.addresses()
         names = names_of(identity.name)
         keys = _keys(identity, addresses, names)
         (put_first if identity.is_regex else put)(self._keys, map(hash, keys), number)
