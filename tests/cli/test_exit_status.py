@@ -46,7 +46,7 @@ def test_a_database_that_is_away_is_an_error(tmp_path, command):
     """For commands and for the server alike."""
     shell = Shell(Storage(tmp_path, "postgresql://127.0.0.1:1/sosie"))
     assert "the database cannot be used: cannot reach PostgreSQL" in _one_line(
-        shell(*command, status=2, SOSIE_LISTEN="127.0.0.1:0", SOSIE_ADMIN_LISTEN="")
+        shell(*command, status=2, SOSIE_LISTEN="127.0.0.1:0", SOSIE_ADMIN_LISTEN="", SOSIE_SECRET_KEY="ab" * 32)
     )
 
 

@@ -138,6 +138,8 @@ class BoundedHttp(HttpToolsProtocol):
                 if told is not None:
                     self._taken, self._pieces = None, []
                     self.transport.write(_head_of(told, first) + told.body)
+                    if CLOSE in told.headers:
+                        self.transport.close()
                     self.on_response_complete()
                     return
             self._go_the_usual_way()

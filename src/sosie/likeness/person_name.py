@@ -276,13 +276,13 @@ def _folded_ascii(text: str) -> str:
     return text.lower().replace("1", "l").replace("0", "o").replace("m", "rn")
 
 
-@lru_cache(maxsize=65536)  # words of names come again and again
+@lru_cache(maxsize=16_384)  # words of names come again and again
 def _folded(word: str) -> str:
     folded = skeleton(word.casefold())
     return folded.casefold() if folded.isascii() else _MARKS.sub("", folded).casefold()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def fold_late(word: str) -> str:
     """The same with the case folded after the skeleton, for letters that are alike in one case only."""
     return fold(skeleton(word))

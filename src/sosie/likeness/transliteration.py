@@ -179,7 +179,7 @@ def _plain(text: str) -> str:
     return unaccented(text).casefold().replace("-", " ")
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _folded(word: str) -> str:
     if not (word.isascii() and word.isalpha()):
         word = _NO_LETTERS.sub("", word)

@@ -90,7 +90,7 @@ def trusted_results_in(section: HeaderSection, trusted: frozenset[str]) -> Trust
     if section.names.count(_NAME) == 1:
         (value,) = section.values(_NAME)
         if len(value) <= MAX_REMEMBERED_SIZE:
-            if b"header.b=" in value:
+            if b"header.b=" in value and b'"' not in value:
                 authserv_id, semicolon, results = value.partition(b";")
                 value = authserv_id + semicolon + _SIGNATURE.sub(b"x", results)
             return _remembered(value, is_hidden(section, section.names.index(_NAME)), trusted)

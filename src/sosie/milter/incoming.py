@@ -15,6 +15,9 @@ MAX_NAME = 2048  # octets of a name that is to be removed; Postfix cuts lines th
 MAX_ENVELOPE = 256 * 1024  # octets of all recipients of a message; Postfix takes 1,000 of them (smtpd_recipient_limit)
 
 
+SHED_TO = 4096  # octets of a body that is not kept: that there is one counts where a signature is looked at
+
+
 class Incoming:
     """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, which are kept
     while `held`, the octets that the message takes here, is at most MAX_HEADER."""
@@ -24,6 +27,7 @@ class Incoming:
         "_body_size",
         "_envelope",
         "_late",
+        "_shed",
         "begun",
         "fields",
         "held",
@@ -44,6 +48,7 @@ class Incoming:
         self._late: list[bytes] = []
         self._body: list[bytes] = []
         self._body_size = 0
+        self._shed = False
         self.is_whole = False
 
     def take_recipient(self, recipient: str) -> None:
@@ -77,6 +82,8 @@ class Incoming:
 
     def take_body(self, octets: bytes, wanted: int) -> bool:
         """A piece of the body, of which `wanted` octets are kept; whether that is enough."""
+        if self._shed:
+            return True
         kept = octets[: max(0, wanted - self._body_size)]
         if kept:
             self._body.append(kept)
@@ -84,6 +91,13 @@ class Incoming:
             self.held += len(kept)
         self.is_whole = self._body_size < wanted
         return not self.is_whole
+
+    def shed_body(self) -> None:
+        """Keep the beginning of the body and take no more: there is no room for all that come in at once."""
+        first = b"".join(self._body[:1])[:SHED_TO]
+        self.held -= self._body_size - len(first)
+        self._body, self._body_size = [first] if first else [], len(first)
+        self._shed, self.is_whole = True, False
 
     def header(self, *, lead_space: bool) -> Header:
         """All fields."""

@@ -37,8 +37,9 @@ BACKLOG = 4096  # connections that wait to be accepted; the kernel takes no more
 
 MAX_CONNECTIONS = 20_000  # Postfix takes 100 clients at once, one connection each (default_process_limit)
 
-# Octets held for all connections together. One connection may hold a packet and a header (1.5 MiB); where many do, none
-# of them is a mail server, and those that hold most are closed.
+# Octets held for all connections together. One connection may hold a packet and a header (1.5 MiB), and where senders
+# are verified a body. Beyond, bodies are let go; where headers alone are so much, none of them is a mail server's, and
+# those that hold most are closed.
 MAX_HELD = 128 << 20
 MUCH_HELD = 64 * 1024
 
@@ -98,7 +99,7 @@ class Connection(asyncio.Protocol):
         if self._rest:
             self._rest += data
             if len(self._rest) < _needed(self._rest):
-                self._mind(len(self._rest) + self._session.message.held)
+                self._mind()
                 return
             data = bytes(self._rest)
             self._rest.clear()
@@ -122,12 +123,13 @@ class Connection(asyncio.Protocol):
         if self._session.over:
             self._transport.close()
         else:
-            self._mind(len(self._rest) + self._session.message.held)
+            self._mind()
 
     async def _reply_later(self, pending: Coroutine[Any, Any, bytes]) -> None:
         """Say what becomes of a message that has to be verified first; the mail server waits for it."""
         replies = await pending
         self._verifying = None
+        self._mind()
         if not self._transport.is_closing():
             self._transport.write(replies)
             self._transport.resume_reading()
@@ -138,7 +140,8 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """It has taken them."""
-        self._transport.resume_reading()
+        if self._verifying is None:
+            self._transport.resume_reading()
 
     @property
     def busy(self) -> bool:
@@ -154,13 +157,21 @@ class Connection(asyncio.Protocol):
         """No more of it."""
         self._transport.close()
 
-    def _mind(self, octets: int) -> None:
-        """Note what is held here, and end it where that is too much."""
-        if octets != self._held:
-            self._load.held += octets - self._held
-            self._held = octets
-            if self._load.held > MAX_HELD and octets > MUCH_HELD:
+    def _mind(self) -> None:
+        """Note what is held here; where that is too much, do without the body of the message, or else end it."""
+        if self._note_held() and self._load.held > MAX_HELD and self._held > MUCH_HELD:
+            self._session.message.shed_body()
+            self._note_held()
+            if self._load.held > MAX_HELD and len(self._rest) + self._session.message.held > MUCH_HELD:
                 self._give_up("too much is held for all connections together")
+
+    def _note_held(self) -> bool:
+        """Whether it is another number of octets than before."""
+        session = self._session
+        more = len(self._rest) + session.message.held + session.verified_octets - self._held
+        self._held += more
+        self._load.held += more
+        return more != 0
 
     def _give_up(self, fault: str) -> None:
         """The mail server does with its message what it was told to do without a filter."""

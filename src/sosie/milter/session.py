@@ -86,14 +86,17 @@ class Door:
 
 class Session:
     """`message` is the one under way; `over` says that the mail server has nothing more to say. `pending` gives the
-    replies to a message later, when it has been verified: until then nothing more may be received."""
+    replies to a message later, when it has been verified, which holds `verified_octets`: until then nothing more may be
+    received."""
 
-    __slots__ = ("_answered", "_connection", "_dialect", "_door", "_helo", "_ip", "message", "over", "pending")
+    __slots__ = ("_answered", "_connection", "_dialect", "_door", "_helo", "_ip", "message", "over", "pending",
+                 "verified_octets")  # fmt: skip
 
     def __init__(self, door: Door) -> None:
         self.message: Incoming = Incoming()
         self.over = False
         self.pending: Coroutine[Any, Any, bytes] | None = None
+        self.verified_octets = 0
         self._door = door
         self._dialect: Dialect | None = None
         self._answered: dict[int, bytes] = {}
@@ -181,6 +184,7 @@ class Session:
             header = message.header(lead_space=dialect.lead_space)
             raw = message.message(header)
             if door.verifying is not None and door.verifying.is_needed(door.account_id, raw, arrival):
+                self.verified_octets = len(raw)
                 self.pending = self._verified(door.verifying, raw, arrival, header, whole=message.is_whole)
                 return b""
             screened = door.gate.admit(door.account_id, raw, arrival, record=door.record)
@@ -197,6 +201,8 @@ class Session:
             return to_replies(screened, header, self._dialect or Dialect(), door.subject_prefix)
         except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; the gate observes it
             return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)
+        finally:
+            self.verified_octets = 0
 
     def _arrival(self, message: Incoming) -> Arrival:
         connection, macros = self._connection, message.macros
