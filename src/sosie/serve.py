@@ -24,7 +24,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,6 +37,7 @@ from sosie.api.call import Services
 from sosie.api.http_server import HttpServer, bind, http_server
 from sosie.config import Config
 from sosie.milter.address import bind as bind_milter
+from sosie.milter.address import taken_back_on_failure
 from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
@@ -80,7 +81,8 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     api_socket = bind(config.listen)
     admin_socket = bind(config.admin_listen) if config.admin_listen else None
     milter_socket = bind_milter(config.milter_listen) if config.milter_listen else None
-    run(_prepare(config, secret_key, announce))
+    with taken_back_on_failure(milter_socket) if milter_socket else nullcontext():
+        run(_prepare(config, secret_key, announce))
     ground = Ground(config, log, secret_key, api_socket, admin_socket, milter_socket, mmap.mmap(-1, BYTES))
     listen = "{}:{}".format(*api_socket.getsockname()[:2])
     log.listen(Started(listen, "postgresql" if config.database_url else "sqlite", config.workers))

@@ -95,6 +95,14 @@ def test_a_secret_key_that_is_not_this_databases(storage):
     make_tenant(storage, "other")
 
 
+def test_the_milters_socket_is_not_left_behind(tmp_path):
+    """Else a mail server would wait there for somebody to listen."""
+    socket_file = tmp_path / "milter.sock"
+    away = {"SOSIE_DATABASE_URL": "postgresql://127.0.0.1:1/sosie", "SOSIE_DATA_DIR": str(tmp_path)}
+    _assert_said(_start(**away, SOSIE_MILTER_LISTEN=f"unix:{socket_file}"), "cannot reach PostgreSQL")
+    assert not socket_file.exists()
+
+
 @pytest.mark.parametrize("key", ["ab", "x" * 64, "ab" * 33])
 def test_a_secret_key_that_is_none(tmp_path, key):
     """And it is not repeated in the message."""
