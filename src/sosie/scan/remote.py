@@ -6,6 +6,7 @@ are not asked for one by one, so the order is that of the whole names.
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -58,7 +59,7 @@ class RemoteRange(NamedTuple):
     @property
     def source(self) -> str:
         """The file."""
-        return self.name
+        return _shown(_storage(self.url), self.name)
 
     @property
     def weight(self) -> int:
@@ -70,10 +71,9 @@ class RemoteRange(NamedTuple):
         storage = _storage(self.url)
 
         def read_at(offset: int, size: int) -> bytes:
-            found: bytes = _asked(storage.cat_file, self.name, offset, offset + size)
-            return found
+            return _read(storage, self.name, offset, offset + size)
 
-        yield from letters_between(storage.unstrip_protocol(self.name), read_at, self.start, self.end)
+        yield from letters_between(self.source, read_at, self.start, self.end)
 
 
 class Remote(NamedTuple):
@@ -85,7 +85,9 @@ class Remote(NamedTuple):
         """See `Source`. A place is whether it is in a mailbox file, the name of a file and an offset in it."""
         storage = _storage(self.url)
         found = _asked(storage.find, _path(self.url), detail=True)
-        sizes = {name: about["size"] for name, about in found.items()}
+        sizes = {name: about["size"] for name, about in found.items() if not name.endswith("/")}  # those are folders
+        storage.invalidate_cache()  # it would keep all it knows of each file
+        found.clear()
         if not sizes:
             raise FileNotFoundError(2, "No such file or directory", self.url)
         messages: list[str] = []
@@ -93,7 +95,7 @@ class Remote(NamedTuple):
         for name in sorted(sizes):
             kind = _kind(storage, name, sizes[name])
             if kind == NEITHER:
-                tell(storage.unstrip_protocol(name), "holds no mail")
+                tell(_shown(storage, name), "holds no mail")
             else:
                 (messages if kind == LETTER else mailboxes).append(name)
         left = [name for name in messages if after is None or [0, name, 0] > after]
@@ -111,9 +113,14 @@ class Remote(NamedTuple):
         return None
 
 
-@lru_cache(maxsize=8)
 def _storage(url: str) -> Any:
     """The file system of a URL. Raises OSError where fsspec, or what it needs for this kind, is not installed."""
+    return _opened(url, os.getpid())
+
+
+@lru_cache(maxsize=8)
+def _opened(url: str, _process: int) -> Any:
+    """One for each process: the connections and the thread of another are of no use to a worker that was forked."""
     try:
         url_to_fs = import_module("fsspec.core").url_to_fs
     except ImportError:
@@ -135,6 +142,17 @@ def _asked(call: Callable[..., Any], *given: Any, **options: Any) -> Any:
         raise OSError(None, f"{type(error).__name__}: {error}") from None
 
 
+def _read(storage: Any, name: str, start: int, end: int) -> bytes:
+    """These octets of a file, or as many as there are. By name: a kind of storage may have other parameters between."""
+    found: bytes = _asked(storage.cat_file, name, start=start, end=end)
+    return found
+
+
+def _shown(storage: Any, name: str) -> str:
+    url: str = storage.unstrip_protocol(name)
+    return url
+
+
 def _path(url: str) -> str:
     path: str = _storage(url)._strip_protocol(url)  # noqa: SLF001 - fsspec's own name for what it documents
     return path
@@ -143,18 +161,32 @@ def _path(url: str) -> str:
 def _kind(storage: Any, name: str, size: int) -> str:
     if name.endswith((".eml", ".eml.gz")) or name.rpartition("/")[0].endswith(("/cur", "/new")):
         return LETTER
-    return kind_of(name.encode("utf-8", "surrogateescape"), _asked(storage.cat_file, name, 0, min(size, SNIFFED)))
+    first = _read(storage, name, 0, min(size, SNIFFED)) if size else b""  # S3 refuses every range of an empty object
+    return kind_of(name.encode("utf-8", "surrogateescape"), first)
 
 
 def _letter(storage: Any, name: str, raw: bytes | Exception) -> Letter:
-    source = storage.unstrip_protocol(name)
+    """Raises OSError where nothing can be read any more, and not this file alone."""
+    source = _shown(storage, name)
+    if isinstance(raw, Exception):
+        return Letter(source, b"", _fault(storage, name, raw))
     try:
-        if isinstance(raw, Exception):
-            return Letter(source, b"", getattr(raw, "strerror", None) or str(raw) or type(raw).__name__)
         if name.endswith(".gz"):
-            return Letter(source, zlib.decompressobj(_GZIP).decompress(_asked(storage.cat_file, name), MOST))
+            return Letter(source, zlib.decompressobj(_GZIP).decompress(_read(storage, name, 0, MOST), MOST))
         if len(raw) == FIRST and not is_whole(raw):
-            return Letter(source, _asked(storage.cat_file, name, 0, MOST))
+            return Letter(source, _read(storage, name, 0, MOST))
         return Letter(source, raw)
     except (OSError, zlib.error) as error:
-        return Letter(source, b"", getattr(error, "strerror", None) or str(error))
+        return Letter(source, b"", _words(error))
+
+
+def _fault(storage: Any, name: str, error: Exception) -> str:
+    """What is wrong with this file: nothing, where it is empty and so has no octets to ask for. Raises OSError."""
+    try:
+        return _words(error) if _asked(storage.size, name) else ""
+    except (FileNotFoundError, PermissionError) as gone:
+        return _words(gone)
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
