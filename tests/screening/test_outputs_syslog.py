@@ -12,7 +12,7 @@ from sosie.detection.verdict import SPOOF, SUSPICIOUS
 from sosie.observe.observations import AlertDelivered, OutputFailed
 from sosie.screening.outputs.alert import Alert, BadOutput
 from sosie.screening.outputs.courier import Courier, Patience
-from sosie.screening.outputs.syslog import MAX_OCTETS, Syslog, read_address, to_message
+from sosie.screening.outputs.syslog import MAX_OCTETS, Syslog, read_address, to_local_message, to_message
 from support.records import ACCOUNT, REASON, Heard, record
 from support.webhook import wait_until
 
@@ -21,6 +21,13 @@ MESSAGE = re.compile(
     r'<(?P<priority>[0-9]{1,3})>1 (?P<at>\S+) (?P<host>[!-~]{1,255}) sosie [0-9]+ alert '
     r'\[sosie@32473(?P<data>(?: [!-<>-~]{1,32}="(?:[^"\\\]]|\\["\\\]])*")+)\] (?P<text>.*)'
 )  # fmt: skip
+
+
+# What syslog(3) writes.
+LOCAL = re.compile(
+    r"<(?P<priority>[0-9]{1,3})>[A-Z][a-z]{2} [ 123][0-9] [0-9:]{8} sosie\[[0-9]+\]: (?P<text>.*) "
+    r"\[sosie@32473(?P<data> id=.*)\]"
+)
 
 
 def _has_ipv6():
@@ -32,7 +39,7 @@ def _has_ipv6():
     return True
 
 
-TRANSPORTS = ["unix", "udp", *(["udp6"] if _has_ipv6() else [])]
+TRANSPORTS = ["udp", *(["udp6"] if _has_ipv6() else [])]
 
 
 def parts(octets):
@@ -46,16 +53,13 @@ def parts(octets):
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_a_datagram_for_each_alert(tmp_path, transport):
+def test_a_datagram_for_each_alert(transport):
     """A sentence for a person, and the same for a program."""
-    family = {"unix": socket.AF_UNIX, "udp": socket.AF_INET, "udp6": socket.AF_INET6}[transport]
+    family, host = {"udp": (socket.AF_INET, "127.0.0.1"), "udp6": (socket.AF_INET6, "[::1]")}[transport]
     with socket.socket(family, socket.SOCK_DGRAM) as server:
-        where = {"unix": str(tmp_path / "log"), "udp": ("127.0.0.1", 0), "udp6": ("::1", 0)}[transport]
-        server.bind(where)
+        server.bind((host.strip("[]"), 0))
         server.settimeout(5)
-        port = "" if transport == "unix" else server.getsockname()[1]
-        text = {"unix": f"unix:{where}", "udp": f"udp:127.0.0.1:{port}", "udp6": f"udp:[::1]:{port}"}[transport]
-        output = Syslog(read_address(text))
+        output = Syslog(read_address(f"udp:{host}:{server.getsockname()[1]}"))
         one = record()
         output.deliver(Alert(ACCOUNT, one))
         match, values = parts(server.recv(65536))
@@ -86,6 +90,17 @@ def test_nobody_writes_a_line_of_his_own():
     assert not set(match[0].removeprefix("<20>")) & set("\r\n\x1b\x00\u202e\u2028\x85")
     assert values["from"].endswith('] [a="b')
     assert match["text"].startswith("\ufeffMALICIOUS-BEC: x\ufffd\ufffd<0>1 forged")
+    local = to_local_message(Alert(ACCOUNT, one)).decode()
+    assert LOCAL.fullmatch(local)
+    assert not set(local) & set("\r\n\x1b\x00\u202e\u2028\x85")
+
+
+def test_nobody_writes_structured_data_of_his_own():
+    """Behind a unix socket it stands behind the sentence."""
+    forged = '[sosie@32473 id="000000000000000000000" disposition="NONE"]'
+    one = record(author=Party(forged, f"{forged}@freemail.example"))
+    octets = to_local_message(Alert(ACCOUNT, one)).decode()
+    assert octets[octets.index("[sosie@32473") :].startswith(f'[sosie@32473 id="{one.id}" ')
 
 
 @pytest.mark.parametrize("character", ["é", "😀", '"', "]"])
@@ -103,6 +118,9 @@ def test_a_message_has_a_length_that_everybody_takes(character):
     octets = to_message(Alert(ACCOUNT, one), long)
     assert 1000 < len(octets) <= MAX_OCTETS
     assert REASON[:20] in parts(octets)[0]["text"]
+    octets = to_local_message(Alert(ACCOUNT, one))
+    assert 1000 < len(octets) <= MAX_OCTETS
+    assert REASON[:20] in LOCAL.fullmatch(octets.decode())["text"]
 
 
 @pytest.mark.parametrize(("disposition", "priority"), [(SPOOF, "20"), (SUSPICIOUS, "21")])
@@ -159,7 +177,7 @@ def test_the_syslog_daemon_is_restarted(tmp_path):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as server:
             server.bind(path)
             server.settimeout(5)
-            parts(server.recv(65536))
+            assert LOCAL.fullmatch(server.recv(65536).decode())
         wait_until(lambda: isinstance(heard[-1], AlertDelivered))
         (tmp_path / "log").unlink()
     courier.close()

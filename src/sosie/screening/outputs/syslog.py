@@ -1,9 +1,14 @@
-"""Alerts to a syslog server: RFC 5424, over a unix datagram socket, UDP (RFC 5426) or TCP (RFC 6587, octet counting).
+"""Alerts to a syslog server: RFC 5424 over UDP (RFC 5426) or TCP (RFC 6587, octet counting).
 
     <20>1 2026-07-01T05:20:00.000000Z mx1 sosie 4711 alert [sosie@32473 id="…" disposition="MALICIOUS-BEC" …] sentence
 
 The message is one sentence for a person; the structured data says the same to a program. Its name carries the number
 that RFC 5612 sets aside for examples, because sosie has no enterprise number of its own.
+
+Behind a unix socket rsyslog and journald expect what syslog(3) of the C library writes, and take anything else for the
+text of a message from nobody:
+
+    <20>Jul  1 07:20:00 sosie[4711]: sentence [sosie@32473 id="…" …]
 """
 
 from __future__ import annotations
@@ -11,8 +16,10 @@ from __future__ import annotations
 import os
 import re
 import socket
+from datetime import datetime
 from typing import NamedTuple
 
+from sosie.detection.record import Record
 from sosie.detection.verdict import MALICIOUS_BEC, SPOOF
 from sosie.screening.outputs.alert import Alert, BadOutput, Undelivered
 from sosie.screening.outputs.sentence import one_line, sentence
@@ -27,6 +34,7 @@ MAX_VALUE = (
 TIMEOUT_SECONDS = 5.0
 DEFAULT_PORT = 514
 _SD_ID = "sosie@32473"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BOM = "\ufeff"  # before a message that is not ASCII (RFC 5424, 6.4)
 _ADDRESS = re.compile(r"(udp|tcp):(\[[0-9A-Fa-f:.%]+\]|[^:\[\]]+)(?::([0-9]{1,5}))?")
 
@@ -67,11 +75,8 @@ class Syslog:
 
     def deliver(self, alert: Alert) -> None:
         """Send one message. Raises Undelivered. UDP says nothing of what never arrived."""
-        octets = to_message(alert, self._host)
-        if self._address.transport == "tcp":
-            octets = b"%d %b" % (len(octets), octets)
         try:
-            self._connected().sendall(octets)
+            self._connected().sendall(self._framed(alert))
         except OSError as error:
             self.close()
             raise Undelivered(f"{self._address.text}: {error.strerror or error}") from None
@@ -85,6 +90,12 @@ class Syslog:
             self._socket.close()
             self._socket = None
 
+    def _framed(self, alert: Alert) -> bytes:
+        if self._address.transport == "unix":
+            return to_local_message(alert)
+        octets = to_message(alert, self._host)
+        return b"%d %b" % (len(octets), octets) if self._address.transport == "tcp" else octets
+
     def _connected(self) -> socket.socket:
         if self._socket is not None and self._address.transport == "tcp" and _is_closed(self._socket):
             self.close()
@@ -96,12 +107,29 @@ class Syslog:
 def to_message(alert: Alert, host: str) -> bytes:
     """SYSLOG-MSG (RFC 5424, 6), at most MAX_OCTETS long."""
     record = alert.record
-    priority = MAIL * 8 + _SEVERITIES.get(record.verdict.disposition, NOTICE)
     name = re.sub(r"[^!-~]", "?", host)[:255]
-    header = f"<{priority}>1 {record.at} {name} sosie {os.getpid()} alert {_structured(alert)} "
+    header = f"<{_priority(record)}>1 {record.at} {name} sosie {os.getpid()} alert {_structured(alert)} "
     text = sentence(record)
-    octets = (header + ("" if text.isascii() else _BOM) + text).encode("utf-8", "replace")
-    return octets[:MAX_OCTETS].decode("utf-8", "ignore").encode()
+    return header.encode() + _cut(("" if text.isascii() else _BOM) + text, MAX_OCTETS - len(header.encode()))
+
+
+def to_local_message(alert: Alert) -> bytes:
+    """As syslog(3) writes it, in local time; at most MAX_OCTETS long. What begins like the structured data is that, and
+    nothing before it that a stranger wrote."""
+    record = alert.record
+    at = datetime.fromisoformat(record.at).astimezone()
+    header = f"<{_priority(record)}>{_MONTHS[at.month - 1]} {at.day:2} {at:%H:%M:%S} sosie[{os.getpid()}]: ".encode()
+    structured = f" {_structured(alert)}".encode()
+    text = sentence(record).replace(f"[{_SD_ID}", f"({_SD_ID}")
+    return header + _cut(text, MAX_OCTETS - len(header) - len(structured)) + structured
+
+
+def _priority(record: Record) -> int:
+    return MAIL * 8 + _SEVERITIES.get(record.verdict.disposition, NOTICE)
+
+
+def _cut(text: str, octets: int) -> bytes:
+    return text.encode("utf-8", "replace")[:octets].decode("utf-8", "ignore").encode()
 
 
 def _structured(alert: Alert) -> str:
