@@ -152,6 +152,57 @@ def test_a_client_of_rspamd_is_answered_in_its_way(account, path):
     assert httpx.post(f"{base}/checkv2", content=FORGED, headers={"password": "no"}).status_code == 403
 
 
+def test_a_client_of_rspamd_gets_no_points_for_what_does_not_count(account, path):
+    """What is exempted is told with nothing to add: whoever goes by the score does as whoever goes by the action."""
+    until_flagged(account, path)
+    policy = {"pattern": "gmail.example", "pattern_type": "DOMAIN", "is_regex": False, "is_acceptable_sender": False,
+              "is_exempt_recipient": False, "is_trusted_sender": True, "verify_sender": False}  # fmt: skip
+    settings = path.replace("/screen", "/settings/allow_policies")
+    assert account.client.post(settings, json=policy).status_code == 201
+    for _ in range(100):
+        told = asked_as_rspamd(account, FORGED)
+        if told["action"] == "no action":
+            break
+        time.sleep(0.02)
+    assert (told["action"], told["score"], told["messages"]) == ("no action", 0.0, {"disposition": "NONE"})
+    symbol = told["symbols"]["SOSIE_AUTHOR_NAME"]
+    assert (symbol["score"], symbol["metric_score"], symbol["description"]) == (0.0, 0.0, REASON)
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    [
+        [("rcpt", "lab@example.com"), ("rcpt", "läb@exämple.example".encode())],
+        [("rcpt", "<lab@example.com>, l%C3%A4b@xn--exmple-cua.example")],
+        [("rcpt", b"<lab@example.com>,<l\xc3\xa4b@ex\xc3\xa4mple.example>")],
+    ],
+    ids=["many", "percent-encoded", "joined"],
+)
+def test_a_client_of_rspamd_names_recipients_in_every_way(account, path, recipients):
+    """In a header for each, or in one with commas between; in UTF-8 or percent-encoded. All of them are exempt here."""
+    until_flagged(account, path)
+    for pattern in ("lab@example.com", "läb@exämple.example"):
+        policy = {"pattern": pattern, "pattern_type": "EMAIL", "is_regex": False, "is_acceptable_sender": False,
+                  "is_exempt_recipient": True, "is_trusted_sender": False, "verify_sender": False}  # fmt: skip
+        settings = path.replace("/screen", "/settings/allow_policies")
+        assert account.client.post(settings, json=policy).status_code == 201
+    for _ in range(50):
+        told = asked_as_rspamd(account, FORGED, recipients)
+        if told["action"] == "no action":
+            break
+        time.sleep(0.02)
+    assert told["action"] == "no action"
+    assert asked_as_rspamd(account, FORGED, [*recipients, ("rcpt", "ann@example.com")])["action"] == "add header"
+
+
+def asked_as_rspamd(account, message: bytes, headers=()):
+    base = str(account.client.base_url).removesuffix("/client/v4/").removesuffix("/client/v4")
+    given = [("password", account.tenant.read_token), *headers]
+    answer = httpx.post(f"{base}/checkv2", content=message, headers=given)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 @pytest.mark.parametrize("named", ["no%00account", "../../tmp/elsewhere", "0" * 31, "g" * 32])
 def test_a_client_of_rspamd_names_an_account(account, server_token, named):
     """What cannot be the id of one is refused, whoever asks, before anything is looked for."""

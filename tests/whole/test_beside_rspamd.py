@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.dns_server import DnsServer
@@ -141,6 +142,18 @@ def test_rspamd_asks_us(rspamd, letter, flagged):
         assert 1 < symbol["score"] <= 10
         assert symbol["options"][0] in {"MALICIOUS-BEC", "SUSPICIOUS"}
     assert "sosie does not answer" not in rspamd.log()
+
+
+def test_rspamd_names_all_recipients(rspamd, server):
+    """A message that one of its recipients wants unjudged is judged for the others, and adds nothing for that one."""
+    settings = f"{server.url}/accounts/{server.tenant.account_id}/email-security/settings/allow_policies"
+    policy = {"pattern": "lab@example.com", "pattern_type": "EMAIL", "is_regex": False, "is_acceptable_sender": False,
+              "is_exempt_recipient": True, "is_trusted_sender": False, "verify_sender": False}  # fmt: skip
+    headers = {"Authorization": f"Bearer {server.tenant.write_token}"}
+    assert httpx.post(settings, json=policy, headers=headers).status_code == 201
+    sender, lab, jane = ("From", "a@bulk.example"), ("Rcpt", "lab@example.com"), ("Rcpt", "jane@example.com")
+    wait_for(lambda: "SOSIE" not in rspamd.check(FORGED, [sender, lab])["symbols"], "the policy to be in force")
+    assert "SOSIE" in rspamd.check(FORGED, [sender, lab, jane])["symbols"]
 
 
 def test_rspamd_goes_on_without_us(rspamd, server):

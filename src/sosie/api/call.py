@@ -131,10 +131,6 @@ class Call:
         BodyTooLarge."""
         return await self._body(most, kept)
 
-    def all_headers(self, name: bytes) -> list[str]:
-        """The values of all headers of this name, which is in lower case."""
-        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == name]
-
     async def _body(self, most: int, kept: int | None = None) -> bytes:
         length = self.headers.get(b"content-length")
         if length is not None and length.isdigit() and int(length) > most:

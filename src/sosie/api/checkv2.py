@@ -23,6 +23,7 @@ from sosie.api.screen_body import MAX_RECIPIENTS, Asked
 from sosie.detection.actions import ACCEPT, QUARANTINE, REJECT, TAG, TEMPFAIL
 from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
+from sosie.detection.verdict import NONE, Finding
 from sosie.screening.gate import Screened
 
 _ACCOUNT_ID = re.compile(r"[0-9a-f]{32}")
@@ -42,7 +43,7 @@ async def check(call: Call) -> Plain:
     call.path = (account_id,)
     envelope = Envelope(
         _header(call, b"from").strip("<>"),
-        tuple(one.strip("<>") for one in call.all_headers(b"rcpt")[:MAX_RECIPIENTS]),
+        _recipients(call),
         _header(call, b"ip"),
         _header(call, b"hostname"),
     )
@@ -59,22 +60,26 @@ def to_wire(screened: Screened) -> dict[str, Any]:
     verdict = screened.verdict
     assert verdict is not None  # noqa: S101 - `judged` has seen to it
     symbols: dict[str, Any] = {}
-    for finding in verdict.findings:
+    for points, finding in sorted(((_points(one), one) for one in verdict.findings), key=lambda one: -one[0]):
         name = f"SOSIE_{finding.name.upper()}"
-        score = round(finding.score * REQUIRED, 2)
         symbol = symbols.setdefault(
-            name, {"name": name, "score": score, "metric_score": score, "description": finding.reason, "options": []}
+            name, {"name": name, "score": points, "metric_score": points, "description": finding.reason, "options": []}
         )
         symbol["options"].append(finding.detail)
     return {
         "is_skipped": False,
-        "score": round(verdict.score * REQUIRED, 2),
+        "score": max((symbol["score"] for symbol in symbols.values()), default=0.0),
         "required_score": REQUIRED,
         "action": _ACTIONS[screened.action],
         "symbols": symbols,
         "messages": {"disposition": verdict.disposition},
         "message-id": verdict.message_id.strip("<>"),
     }
+
+
+def _points(finding: Finding) -> float:
+    """What a finding adds. A remark, or what is exempted, adds nothing: whoever asks goes by the points."""
+    return 0.0 if finding.detection == NONE else round(finding.score * REQUIRED, 2)
 
 
 _SKIPPED = {"is_skipped": True, "score": 0.0, "required_score": REQUIRED, "action": "no action", "symbols": {},
@@ -93,8 +98,20 @@ def _account(call: Call) -> str:
     return next(iter(accounts))
 
 
+def _recipients(call: Call) -> tuple[str, ...]:
+    """One in each header `Rcpt`, or several with commas between: proxies join headers of one name (RFC 9110, 5.3)."""
+    texts = b",".join(value for name, value in call.scope["headers"] if name == b"rcpt").split(b",")
+    found = (_text(text).strip(" \t<>") for text in texts[:MAX_RECIPIENTS])
+    return tuple(filter(None, found))
+
+
 def _header(call: Call, name: bytes) -> str:
-    return unquote(call.headers.get(name, b"").decode("latin-1"))
+    return _text(call.headers.get(name, b""))
+
+
+def _text(value: bytes) -> str:
+    """A value as it stands (an address may be internationalised: RFC 6532), or percent-encoded."""
+    return unquote(value.decode("utf-8", "replace"))
 
 
 ROUTES = (
