@@ -215,6 +215,10 @@ def test_json_goes_the_usual_way(house):
     assert house.at_once(asked) is None
     assert house.observed == []
     assert house.usually(asked).status == 200
+    for unsaid in (asked.without(b"content-type"), house.letter(asked.body), house.letter(b"{x")):
+        assert house.at_once(unsaid) is None
+    for wrapping in ((b"content-encoding", b"gzip"), (b"content-type", b"multipart/form-data; boundary=x")):
+        assert house.at_once(house.letter(HONEST).without(wrapping[0]).having(*wrapping)) is None
 
 
 def test_whatever_is_out_of_the_ordinary_goes_the_usual_way(house):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import time
 
 import httpx
@@ -64,6 +66,40 @@ def test_json_says_the_same(account, path):
     envelope = {"mail_from": "jr@gmail.example", "rcpt_to": ["ann@example.com"], "ip": "192.0.2.1"}
     for body in ({"message": FORGED.decode()}, {"headers": headers, "envelope": envelope}):
         assert judged(account.client.post(path, json=body)) == flagged
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/x-www-form-urlencoded", "application/vnd.letters+json", "text/plain", None]
+)
+def test_json_is_json_whatever_it_is_said_to_be(account, path, kind):
+    """As everywhere in this API: `curl -d` says that it is a form, and no flagged message is harmless for that."""
+    flagged = until_flagged(account, path)
+    headers = {} if kind is None else {"content-type": kind}
+    for body in ({"message": FORGED.decode()}, {"message": FORGED.decode(), "envelope": {"ip": "192.0.2.1"}}):
+        assert judged(account.client.post(path, content=json.dumps(body), headers=headers)) == flagged
+    assert pointers(account.client.post(path, content=b'{"record": 5}', headers=headers)) == ["/message", "/record"]
+
+
+def test_a_message_that_begins_as_json_is_a_message(account, path):
+    """Nobody hides behind an odd field."""
+    until_flagged(account, path)
+    for begins in (b"{a: b\r\n", b'{"a": 1}\r\n', b'{"a":\r\n'):
+        assert judged(account.client.post(path, content=begins + FORGED))["findings"]
+
+
+def test_what_a_message_is_wrapped_in_is_not_judged(account, path):
+    """A form, or a body that is compressed, would be a message of nobody: harmless."""
+    wrapped = [
+        account.client.post(path, files={"file": ("letter.eml", FORGED, "message/rfc822")}),
+        account.client.post(path, content=gzip.compress(FORGED), headers={"content-encoding": "gzip"}),
+        account.client.post(path, content=b"a: b\r\n\x1f\x8b", headers={"content-encoding": "gzip"}),
+        asking_as_rspamd(account, b"a: b\r\n(\xb5/", [("compression", "zstd")]),
+    ]
+    assert [answer.status_code for answer in wrapped] == [400] * 4
+    assert [answer.json()["errors"][0]["code"] for answer in wrapped] == [1016] * 4
+    until_flagged(account, path)
+    plain = {"content-encoding": "Identity", "content-type": "message/rfc822"}
+    assert judged(account.client.post(path, content=FORGED, headers=plain))["findings"]
 
 
 def test_an_envelope_counts(account, path):
@@ -195,10 +231,14 @@ def test_a_client_of_rspamd_names_recipients_in_every_way(account, path, recipie
     assert asked_as_rspamd(account, FORGED, [*recipients, ("rcpt", "ann@example.com")])["action"] == "add header"
 
 
-def asked_as_rspamd(account, message: bytes, headers=()):
+def asking_as_rspamd(account, message: bytes, headers=()):
     base = str(account.client.base_url).removesuffix("/client/v4/").removesuffix("/client/v4")
     given = [("password", account.tenant.read_token), *headers]
-    answer = httpx.post(f"{base}/checkv2", content=message, headers=given)
+    return httpx.post(f"{base}/checkv2", content=message, headers=given)
+
+
+def asked_as_rspamd(account, message: bytes, headers=()):
+    answer = asking_as_rspamd(account, message, headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
 

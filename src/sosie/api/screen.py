@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import orjson
+
 from sosie.access.errors import Forbidden
 from sosie.access.permissions import ANY_EMAIL, EMAIL_WRITERS
 from sosie.api.call import Call
@@ -23,28 +25,43 @@ from sosie.store.errors import NoSuchAccount
 PATH = "/accounts/{account_id}/email-security/screen"
 TAG = "Screening"
 JSON = b"application/json"
+FORM = b"multipart/form-data"
+CODINGS = (b"content-encoding", b"compression")  # the second is that of clients of rspamd
 MAX_MESSAGE = 128 << 20  # octets; some mail servers take 100 MiB. Of a message, its header section is kept
 MAX_HEAD = 512 << 10  # octets that are kept: twice the longest header section that is looked at
 MAX_BATCH_BODY = 16 << 20  # octets of JSON
 MAX_BATCH = 1000  # messages: a tenth of a second
 TURN = 20  # messages of a batch that are judged before others have their turn: some 2 ms
-_BARE = arrival_of(read_query(QUERY, b""))
+_UNSAID = read_query(QUERY, b"")
+_BARE = arrival_of(_UNSAID)
 
 
 async def screen_message(call: Call) -> Answer:
     """Judge one message."""
-    if _is_json(call):
-        values = call.query(QUERY)  # what stands there too counts where the body says nothing of it
-        asked = read_asked({"record": values["record"], "envelope": _said(values), **await call.object(MAX_BATCH_BODY)})
+    values = call.query(QUERY) if call.scope["query_string"] else _UNSAID
+    kind = _kind(call)
+    if kind == FORM:
+        raise NotJudged("it is in a form: send the message itself as the body")
+    raw, whole, document = b"", True, None
+    if _is_json(kind):
+        document = await call.object(MAX_BATCH_BODY)
     else:
-        asked = await read_raw(call)
+        raw, whole = await read_beginning(call)
+        document = _json_in(raw) if whole else None
+    if document is None:
+        asked = Asked(raw, arrival_of(values), values["record"], whole)
+    else:  # what stands in the query counts where the body says nothing of it
+        asked = read_asked({"record": values["record"], "envelope": _said(values), **document})
     return Answer(to_wire(await judged(call, asked)))
 
 
 def screen_at_once(call: Call, body: bytes) -> Answer | None:
     """The same for a message as it stands, where there is nothing to wait for."""
     services, account_id = call.services, call.account_id
-    if _is_json(call) or services.verifying is not None or services.following.snapshot_of(account_id) is None:
+    if services.verifying is not None or services.following.snapshot_of(account_id) is None:
+        return None
+    kind = _kind(call)
+    if kind == FORM or _is_json(kind) or body.startswith(b"{") or CODINGS[0] in call.headers:
         return None
     arrival, record = _read_query(call)
     _see_to_permission(call, record=record)
@@ -52,8 +69,24 @@ def screen_at_once(call: Call, body: bytes) -> Answer | None:
     return Answer(to_wire(_see_to_verdict(screened)))
 
 
-def _is_json(call: Call) -> bool:
-    return call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == JSON
+def _kind(call: Call) -> bytes:
+    return call.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+
+
+def _is_json(kind: bytes) -> bool:
+    return kind == JSON or kind.endswith(b"+json")
+
+
+def _json_in(raw: bytes) -> dict[str, Any] | None:
+    """The object that a body is, whatever type it is said to be of: `curl -d` says nothing of JSON. No message that
+    somebody is author of is taken for one, since no line of JSON begins with `From:`."""
+    if not raw.startswith(b"{"):
+        return None
+    try:
+        document: dict[str, Any] = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+    return document
 
 
 async def screen_batch(call: Call) -> Answer:
@@ -78,13 +111,6 @@ def _said(values: dict[str, Any]) -> dict[str, Any]:
     return {one.name: list(values[one.name]) if one.many else values[one.name] for one in ENVELOPE}
 
 
-async def read_raw(call: Call) -> Asked:
-    """A message as it stands; its envelope is in the query."""
-    arrival, record = _read_query(call)
-    raw, whole = await read_beginning(call)
-    return Asked(raw, arrival, record, whole)
-
-
 def _read_query(call: Call) -> tuple[Arrival, bool]:
     """How a message came in, and whether it is recorded. Raises InvalidFields."""
     if not call.scope["query_string"]:
@@ -94,7 +120,9 @@ def _read_query(call: Call) -> tuple[Arrival, bool]:
 
 
 async def read_beginning(call: Call) -> tuple[bytes, bool]:
-    """As much of a message as is looked at, and whether that is all of it."""
+    """As much of a message as is looked at, and whether that is all of it. Raises NotJudged, BodyTooLarge."""
+    if any(call.headers.get(name, b"").lower() not in (b"", b"identity") for name in CODINGS):
+        raise NotJudged("the body is encoded: send it as it stands, without Content-Encoding")
     kept = _octets_kept(call)
     raw = await call.beginning(kept, MAX_MESSAGE)
     return raw, len(raw) < kept
