@@ -118,6 +118,12 @@ def test_an_envelope_counts(account, path):
     assert judged(raw(account, path, FORGED, rcpt_to="ann@example.com"))["findings"]
 
 
+def test_a_message_may_have_a_thousand_recipients(account, path):
+    """Mail servers take as many (Postfix: smtpd_recipient_limit), and each may be what an exemption goes by."""
+    flagged = until_flagged(account, path)
+    assert judged(raw(account, path, FORGED, rcpt_to=[f"a{number}@example.com" for number in range(1000)])) == flagged
+
+
 def test_many_are_judged_at_once(account, path):
     """As many verdicts as messages, in their order; what is no message has an error in its place."""
     until_flagged(account, path)
@@ -144,7 +150,11 @@ def test_bad_requests_are_told_field_by_field(account, path):
         "/envelope/ip",
     ]
     assert pointers(post({"messages": []}, f"{path}/batch")) == ["/messages"]
-    assert pointers(post({"messages": [{"message": "a: b"}, 5]}, f"{path}/batch")) == ["/messages/1"]
+    many = [5, {"message": "a: b"}, {"message": 5, "record": 1}, {"headers": [{}]}]
+    wrong = ["/messages/0", "/messages/2/message", "/messages/2/record", "/messages/3/headers/0/name"]
+    assert pointers(post({"messages": many}, f"{path}/batch")) == wrong
+    answer = post({"messages": [{"headers": [0] * 2000}] * 1000}, f"{path}/batch")
+    assert len(pointers(answer)) == 2000  # and no two million
     assert raw(account, path, b"a" * (129 << 20)).status_code == 413
 
 

@@ -14,7 +14,7 @@ from sosie.api.envelope import Answer
 from sosie.api.errors import AccountNotFound, NotJudged
 from sosie.api.parameters import read_query
 from sosie.api.routes import Route
-from sosie.api.screen_body import ENVELOPE, QUERY, Asked, arrival_of, read_asked
+from sosie.api.screen_body import ENVELOPE, QUERY, Asked, arrival_of, read_asked, read_many
 from sosie.detection.arrival import Arrival
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.screening.gate import Screened
@@ -95,7 +95,7 @@ async def screen_batch(call: Call) -> Answer:
     messages = document.get("messages") if isinstance(document, dict) else None
     if not isinstance(messages, list) or not 0 < len(messages) <= MAX_BATCH:
         raise InvalidFields([Fault("/messages", f"messages must be an array of 1 to {MAX_BATCH} objects")])
-    asked = [read_asked(message, f"/messages/{place}") for place, message in enumerate(messages)]
+    asked = read_many(messages, "/messages")
     found: list[dict[str, Any]] = []
     for one in asked:
         try:

@@ -13,6 +13,7 @@ from sosie.registry.errors import Fault, InvalidFields
 MAX_RECIPIENTS = 1000  # of one message; mail servers take 100 (RFC 5321, 4.5.3.1.8) to 1,000
 MAX_TEXT = 1000  # characters of an address or a name: a line of SMTP has at most 512 (RFC 5321, 4.5.3.1.4)
 MAX_FIELDS = 2000  # header fields; more than that are not looked at anyway
+MANY_FAULTS = 1000  # of a batch: two million could be made of 16 MiB, and fill an answer of hundreds
 
 _NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, 3.6.8
 _ENDS_FIELD = re.compile(r"\r?\n(?![ \t])|\r(?!\n)|\0")
@@ -64,6 +65,22 @@ def read_asked(document: Any, pointer: str = "") -> Asked:
     if faults:
         raise InvalidFields(faults)
     return Asked(raw, arrival_of(values), record)
+
+
+def read_many(documents: list[Any], pointer: str) -> list[Asked]:
+    """Messages as JSON. Raises InvalidFields for all that are wrong, until MANY_FAULTS are found."""
+    asked: list[Asked] = []
+    faults: list[Fault] = []
+    for place, document in enumerate(documents):
+        try:
+            asked.append(read_asked(document, f"{pointer}/{place}"))
+        except InvalidFields as error:
+            faults += error.faults
+            if len(faults) >= MANY_FAULTS:
+                break
+    if faults:
+        raise InvalidFields(faults)
+    return asked
 
 
 def _read_message(document: dict[str, Any], pointer: str, faults: list[Fault]) -> bytes:
