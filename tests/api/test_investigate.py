@@ -302,6 +302,24 @@ def test_a_release_says_for_each_what_happened(mail, wrap):
     assert mail.ids(message_action="QUARANTINE_RELEASED") == [held.id]
 
 
+@pytest.mark.parametrize(("action", "became"), [("accept", "delivered"), ("tag", "delivered"), ("reject", "failed"),
+                                              ("tempfail", "failed")])  # fmt: skip
+def test_a_release_of_what_was_not_put_aside_says_what_became_of_it(mail, action, became):
+    """Nobody is told that a message was delivered which was refused."""
+    (told,) = mail.post("/release", mail.keep(flagged(action=action))).json()["result"]
+    lists = {"delivered": [], "failed": [], "undelivered": []}
+    assert {name: told[name] for name in lists} == {**lists, became: ["bob@example.com", "team@example.org"]}
+
+
+def test_a_reclassification_may_bring_the_message_along(mail):
+    """With its attachments, as far as 16 MiB reach."""
+    (identifier,) = mail.keep(flagged())
+    body = {"expected_disposition": "SPAM", "eml_content": "A" * (15 << 20)}
+    assert mail.post(f"/{identifier}/reclassify", body).status_code == 202
+    assert mail.result(f"/{identifier}")["final_disposition"] == "SPAM"
+    assert mail.post(f"/{identifier}/reclassify", body | {"eml_content": "A" * (16 << 20)}).status_code == 413
+
+
 def test_a_release_tells_nobody_to_type_what_a_client_wrote(mail):
     """Whoever asks over HTTP says what the mail server calls the message: only what may be such a name is repeated."""
     held = flagged(action="quarantine")

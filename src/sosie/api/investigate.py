@@ -15,7 +15,7 @@ from sosie.api.envelope import Answer
 from sosie.api.errors import NotKept, NotPossible, RecordNotFound
 from sosie.api.impersonation_registry import DEPRECATED
 from sosie.api.investigate_query import LABELS, LIST_PARAMETERS, from_cursor, to_record_query
-from sosie.api.investigate_view import recipients_of, to_action_log, to_detections, to_message, to_trace
+from sosie.api.investigate_view import DELIVERY, recipients_of, to_action_log, to_detections, to_message, to_trace
 from sosie.api.parameters import Parameter
 from sosie.api.routes import Route
 from sosie.detection.actions import QUARANTINE
@@ -31,6 +31,7 @@ PATH = "/accounts/{account_id}/email-security/investigate"
 ITEM = PATH + "/{investigate_id}"
 MAX_ID = 200  # characters: ours are 21
 MAX_IDS = 1000  # of one request
+MAX_WITH_EML = 16 << 20  # octets of JSON: clients send the message along, attachments included
 
 # Of Postfix, short and long (enable_long_queue_ids). What a client of the API calls so may be anything, and a person
 # types what is said here into a shell.
@@ -130,7 +131,7 @@ async def move_messages(call: Call) -> Answer:
 
 async def reclassify(call: Call) -> Answer:
     """Let another disposition hold. The verdict as it was is kept beside it."""
-    wanted = read_fields(RECLASSIFY_FIELDS, await call.json())["expected_disposition"]
+    wanted = read_fields(RECLASSIFY_FIELDS, await call.json(MAX_WITH_EML))["expected_disposition"]
     identifier = _path_id(call)
     deed = call.deed()
     if not await call.services.database.write(
@@ -166,7 +167,8 @@ def released(identifier: str, kept: Kept | None) -> tuple[dict[str, Any], str]:
     queue_id = record.arrival.queue_id
     wire["postfix_id"] = queue_id or record.id
     if record.action != QUARANTINE:
-        return wire | {"delivered": recipients_of(record)}, f"{record.id}: it was not put aside ({record.action})"
+        became = "delivered" if DELIVERY[record.action] == "delivered" else "failed"
+        return wire | {became: recipients_of(record)}, f"{record.id}: it was not put aside ({record.action})"
     how = f"`postsuper -H {queue_id}`" if _QUEUE_ID.fullmatch(queue_id) else "the tool of that server"
     where = f"{record.id}: it waits in the queue of the mail server, where {how} lets it go"
     return wire | {"undelivered": recipients_of(record)}, where
