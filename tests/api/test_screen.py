@@ -110,10 +110,13 @@ def test_an_envelope_counts(account, path):
     settings = path.replace("/screen", "/settings/allow_policies")
     assert account.client.post(settings, json=policy).status_code == 201
     for _ in range(100):
-        if not judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))["findings"]:
+        if judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))["disposition"] == "NONE":
             break
         time.sleep(0.02)
+    in_json = {"message": FORGED.decode(), "envelope": {"rcpt_to": [" <lab@example.com>"]}}
     exempt = judged(raw(account, path, FORGED, rcpt_to="lab@example.com"))
+    for answer in (raw(account, path, FORGED, rcpt_to="<lab@example.com>"), account.client.post(path, json=in_json)):
+        assert judged(answer) == exempt
     assert (exempt["disposition"], exempt["exemptions"][0]["name"]) == ("NONE", "exempt recipient")
     assert judged(raw(account, path, FORGED, rcpt_to="ann@example.com"))["findings"]
 

@@ -16,6 +16,7 @@ MAX_FIELDS = 2000  # header fields; more than that are not looked at anyway
 MANY_FAULTS = 1000  # of a batch: two million could be made of 16 MiB, and fill an answer of hundreds
 
 _NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, 3.6.8
+_AROUND_PATH = " \t<>"
 _ENDS_FIELD = re.compile(r"\r?\n(?![ \t])|\r(?!\n)|\0")
 
 ENVELOPE = (
@@ -42,8 +43,9 @@ class Asked(NamedTuple):
 
 
 def arrival_of(values: dict[str, Any]) -> Arrival:
-    """How the message came in, by the values of ENVELOPE."""
-    envelope = Envelope(values["mail_from"], tuple(values["rcpt_to"]), values["ip"], values["server_name"])
+    """How the message came in, by the values of ENVELOPE. A path may stand as in SMTP: `<a@example.com>`, or `<>`."""
+    recipients = tuple(one.strip(_AROUND_PATH) for one in values["rcpt_to"])
+    envelope = Envelope(values["mail_from"].strip(_AROUND_PATH), recipients, values["ip"], values["server_name"])
     known = NO_ENVELOPE if envelope == NO_ENVELOPE else envelope
     return Arrival("http", known, values["helo"], values["queue_id"])
 
