@@ -184,6 +184,7 @@ FILTERS = [
     ({"message_id": "{bec.message_id}"}, ["bec"]),
     ({"sender": "bulk.example", "subject": "transfer WIRE"}, ["bec"]),
     ({"recipient": "bob@example.com", "domain": "example.org", "query": "jane wire"}, ["bec"]),
+    ({"query": " ", "subject": "\N{MONEY BAG} WIRE"}, ["bec"]),
     ({"smtp_helo_ip": "192.0.2.7", "sender": "nobody@bulk.example"}, []),
     ({"metric": "x", "cursor": "cursor", "page": "1"}, ["bec", "spoof", "suspicious", "late"]),
 ]
@@ -207,6 +208,7 @@ def test_messages_are_filtered(several, parameters, expected):
         ({"start": "2026-01-01T00:00:00", "end": "2026-13-01T00:00:00Z"}, ["/query/start", "/query/end"]),
         ({"final_disposition": "GOOD", "per_page": 1001}, ["/query/final_disposition", "/query/per_page"]),
         ({"query": "x\0"}, ["/query/query"]),
+        ({"query": "*", "subject": "\N{MONEY BAG} !"}, ["/query/query", "/query/subject"]),  # it would find everything
         ({"cursor": "x" * 500, "page": 0}, ["/query/cursor", "/query/page"]),
     ],
 )

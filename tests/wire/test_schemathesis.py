@@ -38,7 +38,7 @@ POLICY = "`pattern` must be of its type, and globally routable, and a deprecated
 TRUSTED = "`pattern` must be a domain or an expression that compiles"
 DOMAIN = "`domain` must be a domain, restrictions be networks, and the name does not change"
 REFUSED = "moving messages needs an integration with mailboxes, and there is none"
-MOMENT = "a moment must be in the calendar"
+SEARCH = "a moment must be in the calendar, and what is searched for have a letter or a digit"
 TOKEN = "times must be in order, networks be networks, and a policy name the account itself"
 ALLOWED_400 = {
     "email_security_list_impersonation_registry": "how deep a page lies is the product of two parameters",
@@ -54,7 +54,7 @@ ALLOWED_400 = {
     "email_security_update_domain": DOMAIN,
     "email_security_replace_domain": DOMAIN,
     "email_security_batch_domains": DOMAIN,
-    "email_security_investigate": MOMENT,
+    "email_security_investigate": SEARCH,
     "email_security_create_bulk_job": REFUSED,
     "email_security_post_bulk_move": REFUSED,
     "email_security_post_message_move": REFUSED,

@@ -30,7 +30,7 @@ LIST_PARAMETERS = (
               is_moment=True),
     Parameter("end", "string", "The end of the search date range; now where absent.", is_moment=True),
     Parameter("query", "string", "Space-delimited beginnings of words, all of them in sender, recipients, subject or "
-              "message ID, in any case.", max_length=MAX_TEXT),
+              "message ID, in any case.", max_length=MAX_TEXT, of_words=True),
     Parameter("detections_only", "boolean", "Whether to leave out messages whose disposition is NONE. Means nothing "
               "beside `final_disposition`.", default=True),
     Parameter("final_disposition", "string", "Only messages with this disposition; MALICIOUS includes MALICIOUS-BEC.",
@@ -46,7 +46,7 @@ LIST_PARAMETERS = (
     Parameter("domain", "string", "Only messages from or to this domain.", max_length=MAX_TEXT),
     Parameter("message_id", "string", "Only messages with this Message-ID.", max_length=MAX_TEXT),
     Parameter("subject", "string", "Only messages with words in the subject that begin with these, in any order.",
-              max_length=MAX_TEXT),
+              max_length=MAX_TEXT, of_words=True),
     Parameter("smtp_helo_ip", "string", "Only messages that came from this address.", max_length=MAX_TEXT),
     Parameter("delivery_status", "string", "Only messages of which this became; deferred is what was put off.",
               choices=(*STATUSES, *NEVER)),

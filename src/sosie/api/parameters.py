@@ -22,6 +22,7 @@ class Parameter:
     """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds.
 
     A moment (RFC 3339) is read as one of our own: in UTC, with six digits of a second.
+    Of one `of_words`, what is no word does not count; if nothing else is there, the filter would be none.
     One with `many` may stand in the query several times: it is read as a tuple, empty where it is absent.
     """
 
@@ -36,6 +37,7 @@ class Parameter:
     many: bool = False
     is_uuid: bool = False
     is_moment: bool = False
+    of_words: bool = False
 
 
 def read_query(table: Sequence[Parameter], query: bytes) -> dict[str, Any]:
@@ -97,6 +99,8 @@ def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
         return None, f"must be at most {parameter.max_length} characters long, not {len(text)}"
     if parameter.is_uuid and not UUID.fullmatch(text):
         return None, "must be a UUID"
+    if parameter.of_words and text.strip() and not any(map(str.isalnum, text)):
+        return None, "must hold a letter or a digit"
     return _read_moment(text) if parameter.is_moment else (text, "")
 
 
