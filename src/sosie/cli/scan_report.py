@@ -9,7 +9,7 @@ from sosie.cli.output import Column, Table, note, visible
 from sosie.scan.judging import Counts, Outcome, Tally
 from sosie.scan.progress import Progress
 
-MAX_PASSED_OVER = 10  # files without mail that are named; a photo archive has thousands
+MAX_PASSED_OVER = 10  # files that are named; a photo archive has thousands
 MAX_PEOPLE = 50  # of the summary; the JSON lines have all
 
 
@@ -48,7 +48,7 @@ class Report:
         if self._progress is not None:
             self._progress.clear()
         if self._passed_over > MAX_PASSED_OVER:
-            self._note(f"sosie: {self._passed_over:,} files hold no mail and were passed over")
+            self._note(f"sosie: {self._passed_over:,} files were passed over")
         if self._as_json:
             if self._progress is not None or tally.faults:
                 self._note(_in_one_line(tally))

@@ -28,7 +28,7 @@ def read_header_of(path: bytes) -> bytes:
     """The beginning of a file with one message in it, compressed if its name ends in .gz. Raises OSError."""
     descriptor = os.open(path, _OPEN)
     try:
-        if path.endswith(b".gz"):
+        if path.lower().endswith(b".gz"):
             return _inflated(descriptor)
         raw = os.read(descriptor, FIRST)
         if len(raw) == FIRST and not is_whole(raw):

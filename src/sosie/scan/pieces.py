@@ -44,6 +44,22 @@ class Piece(Protocol):
         """The letters in their order. Raises OSError where the whole piece cannot be read."""
 
 
+class Unreadable(NamedTuple):
+    """The piece that stands for what cannot be opened at all."""
+
+    source: str
+    reason: str
+
+    @property
+    def weight(self) -> int:
+        """Nothing."""
+        return 0
+
+    def letters(self) -> Iterator[Letter]:
+        """One, with the fault."""
+        yield Letter(self.source, b"", self.reason)
+
+
 class Cut(NamedTuple):
     """A piece, and the place up to which everything has been read when it has."""
 

@@ -14,9 +14,9 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from sosie.scan.header import FIRST, MOST, is_whole
+from sosie.scan.kind import LETTER, MBOX, SNIFFED, kind_of
 from sosie.scan.mbox import guess, letters_between
 from sosie.scan.pieces import BYTES_PER_PIECE, LETTERS_PER_PIECE, Cut, Letter, Place, Tell
-from sosie.scan.tree import LETTER, NEITHER, SNIFFED, kind_of
 
 AT_ONCE = 100  # files that are asked for at the same time: object storage answers each in some 50 ms
 _GZIP = 16 + zlib.MAX_WBITS
@@ -94,10 +94,12 @@ class Remote(NamedTuple):
         mailboxes: list[str] = []
         for name in sorted(sizes):
             kind = _kind(storage, name, sizes[name])
-            if kind == NEITHER:
-                tell(_shown(storage, name), "holds no mail")
+            if kind == LETTER:
+                messages.append(name)
+            elif kind == MBOX:
+                mailboxes.append(name)
             else:
-                (messages if kind == LETTER else mailboxes).append(name)
+                tell(_shown(storage, name), kind)
         left = [name for name in messages if after is None or [0, name, 0] > after]
         for first in range(0, len(left), LETTERS_PER_PIECE):
             names = tuple(left[first : first + LETTERS_PER_PIECE])

@@ -6,23 +6,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain, islice
 
 from sosie.scan.judging import Judge, Judged
-from sosie.scan.pieces import Cut, Letter, Place, Source, Tell
+from sosie.scan.pieces import Cut, Place, Source, Tell, Unreadable
 
 JudgeAll = Callable[[Iterator[Cut]], Generator[Judged, None, None]]
-
-
-class Unreadable:
-    """The piece that stands for a source that cannot be read at all."""
-
-    weight = 0
-
-    def __init__(self, source: str, reason: str) -> None:
-        self.source = source
-        self._reason = reason
-
-    def letters(self) -> Iterator[Letter]:
-        """One, with the fault."""
-        yield Letter(self.source, b"", self._reason)
 
 
 def cuts_of(named: Sequence[tuple[str, Source]], after: Place | None, tell: Tell) -> Iterator[Cut]:
@@ -34,7 +20,8 @@ def cuts_of(named: Sequence[tuple[str, Source]], after: Place | None, tell: Tell
         within = (after[1] or None) if after is not None and number == after[0] else None
         try:
             for cut in source.cuts(within, tell):
-                yield Cut([number, cut.place], cut.piece)
+                within = cut.place
+                yield Cut([number, within], cut.piece)
         except OSError as error:
             yield Cut([number, within or []], Unreadable(name, error.strerror or str(error)))
 

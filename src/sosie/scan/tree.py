@@ -8,25 +8,17 @@ passed over. Links are followed, each folder is read once, and nothing is ever w
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from sosie.scan.files import Files, unique_of
+from sosie.scan.kind import COMPRESSED, DBOX, LETTER, MBOX, SUFFIXES, kind_of_file
 from sosie.scan.mbox import Range, Ranges, guess, ranges_of
-from sosie.scan.pieces import BYTES_PER_PIECE, LETTERS_PER_PIECE, Cut, Place, Tell, shown
+from sosie.scan.pieces import BYTES_PER_PIECE, LETTERS_PER_PIECE, Cut, Place, Tell, Unreadable, shown
 
-LETTER, MBOX, NEITHER = "letter", "mbox", ""
-SNIFFED = 4096  # octets
 MAX_DEPTH = 100  # folders within folders: a path has at most 4096 octets (PATH_MAX)
-SUFFIXES = (b".eml", b".eml.gz")
-
-_FIRST_FIELD = re.compile(rb"[!-9;-~]++[ \t]*:")
-_TELLING_FIELD = re.compile(
-    rb"^(?:From|Received|Return-Path|Message-ID|Delivered-To)[ \t]*:", re.IGNORECASE | re.MULTILINE
-)
 
 
 class Tree(NamedTuple):
@@ -36,18 +28,24 @@ class Tree(NamedTuple):
 
     def cuts(self, after: Place | None, tell: Tell) -> Iterator[Cut]:
         """See `Source`."""
-        if stat.S_ISDIR(os.stat(self.top).st_mode):  # noqa: PTH116 - all names here are octets
+        mode = os.stat(self.top).st_mode  # noqa: PTH116 - all names here are octets
+        if stat.S_ISDIR(mode):
             yield from _walk(self.top, [], _Walk(after, tell, set()))
             return
+        if stat.S_ISFIFO(mode):
+            raise OSError(None, "is a pipe, and a scan reads files: write what it brings to one")
+        kind = kind_of_file(self.top)
+        if kind in (COMPRESSED, DBOX):
+            raise OSError(None, kind)
         folder = _Folder(self.top, [])
-        if kind_of_file(self.top) == MBOX:
+        if kind == MBOX:
             yield from folder.mailboxes([b""], after)
-        else:
+        else:  # who names a file says that it is a message
             yield from folder.messages([b""], after)
 
     def weigh(self) -> int | None:
         """The number of files, with a guess for large ones."""
-        return _weigh(self.top, MAX_DEPTH)
+        return _weigh(self.top, MAX_DEPTH, set())
 
 
 class _Walk(NamedTuple):
@@ -91,26 +89,31 @@ class _Folder(NamedTuple):
         if gathered:
             yield Cut(place, Ranges(tuple(gathered)))
 
+    def unreadable(self, name: bytes, error: OSError, after: Place | None) -> Iterator[Cut]:
+        """The folder itself, or a part of it, with an empty name or that of the part."""
+        place = self._place(-1, name, 0)
+        if after is None or place > after:
+            path = self.path + b"/" + name if name else self.path
+            yield Cut(place, Unreadable(shown(path), error.strerror or str(error)))
+
     def _place(self, kind: int, name: bytes, start: int) -> Place:
         return [self.names, kind, name.decode("latin-1"), start]
 
 
 def _walk(path: bytes, names: list[str], walk: _Walk) -> Iterator[Cut]:
+    folder = _Folder(path, names)
     try:
         status = os.stat(path)  # noqa: PTH116
         listing = _list(path)
-    except OSError:
-        place: Place = [names, -1, "", 0]
-        if walk.after is None or place > walk.after:
-            yield Cut(place, Files(b"", (path,)))  # reading it fails again, and is told as a fault
+    except OSError as error:
+        yield from folder.unreadable(b"", error, walk.after)
         return
     if (status.st_dev, status.st_ino) in walk.seen or len(names) > MAX_DEPTH:
         return
     walk.seen.add((status.st_dev, status.st_ino))
-    folder = _Folder(path, names)
     folders = sorted(listing.folders)
     if b"cur" in folders and b"new" in folders:
-        yield from folder.messages(_maildir(path), walk.after, maildir=True)
+        yield from _maildir(folder, walk.after)
         folders = [name for name in folders if name not in (b"cur", b"new", b"tmp")]
     else:
         yield from _plain(folder, sorted(listing.files), walk)
@@ -130,21 +133,27 @@ def _plain(folder: _Folder, files: list[bytes], walk: _Walk) -> Iterator[Cut]:
             kind = kind_of_file(path)
         except OSError:
             kind = LETTER  # reading it as one fails again, and is told as a fault
-        if kind == NEITHER:
-            walk.tell(shown(path), "holds no mail")
+        if kind == LETTER:
+            messages.append(name)
+        elif kind == MBOX:
+            mailboxes.append(name)
         else:
-            (messages if kind == LETTER else mailboxes).append(name)
+            walk.tell(shown(path), kind)
     yield from folder.messages(messages, walk.after)
     yield from folder.mailboxes(mailboxes, walk.after)
 
 
-def _maildir(path: bytes) -> list[bytes]:
+def _maildir(folder: _Folder, after: Place | None) -> Iterator[Cut]:
     """All messages by the unique part of the name, wherever they are, so that one that is read meanwhile keeps its
     place."""
-    names = [b"cur/" + name for name in _list(path + b"/cur").files]
-    names += [b"new/" + name for name in _list(path + b"/new").files]
+    names: list[bytes] = []
+    for part in (b"cur", b"new"):
+        try:
+            names += [part + b"/" + name for name in _list(folder.path + b"/" + part).files]
+        except OSError as error:
+            yield from folder.unreadable(part, error, after)
     names.sort(key=unique_of)
-    return names
+    yield from folder.messages(names, after, maildir=True)
 
 
 def _fixed(name: bytes, *, maildir: bool) -> bytes:
@@ -156,11 +165,18 @@ def _list(path: bytes) -> _Listing:
     folders: list[bytes] = []
     with os.scandir(path) as entries:
         for entry in entries:
-            if entry.is_dir():
+            if _is_folder(entry):
                 folders.append(entry.name)
-            elif entry.is_file() or entry.is_symlink():  # a link that leads nowhere is told when it is read
+            elif entry.is_symlink() or entry.is_file():  # a link that leads nowhere is told when it is read
                 files.append(entry.name)
     return _Listing(files, folders)
+
+
+def _is_folder(entry: os.DirEntry[bytes]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself, or to where nobody may look
 
 
 def _ranges(path: bytes) -> Iterator[Range]:
@@ -171,36 +187,19 @@ def _ranges(path: bytes) -> Iterator[Range]:
     return ranges_of(path, size)
 
 
-def kind_of_file(path: bytes) -> str:
-    """What the first lines of a file say. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        return kind_of(path, os.read(descriptor, SNIFFED))
-    finally:
-        os.close(descriptor)
-
-
-def kind_of(name: bytes, beginning: bytes) -> str:
-    """What the first octets of a file say; an empty file holds no message, and so it is a mailbox without any."""
-    if name.endswith(SUFFIXES):
-        return LETTER
-    beginning = beginning.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if beginning.startswith(b"From ") or not beginning or name.endswith(b".mbox"):
-        return MBOX
-    is_letter = _FIRST_FIELD.match(beginning) and _TELLING_FIELD.search(beginning)
-    return LETTER if is_letter else NEITHER
-
-
-def _weigh(path: bytes, depth: int) -> int:
+def _weigh(path: bytes, depth: int, seen: set[tuple[int, int]]) -> int:
     try:
         status = os.stat(path)  # noqa: PTH116
         if not stat.S_ISDIR(status.st_mode):
             return guess(status.st_size)
+        if (status.st_dev, status.st_ino) in seen or depth < 0:
+            return 0
+        seen.add((status.st_dev, status.st_ino))
         listing = _list(path)
     except OSError:
         return 0
     if path.endswith((b"/cur", b"/new")):
         return len(listing.files)
-    own = (1 if name.endswith(SUFFIXES) else _weigh(path + b"/" + name, 0) for name in listing.files)
-    below = (_weigh(path + b"/" + name, depth - 1) for name in listing.folders if name != b"tmp") if depth else ()
+    own = (1 if name.endswith(SUFFIXES) else _weigh(path + b"/" + name, 0, seen) for name in listing.files)
+    below = (_weigh(path + b"/" + name, depth - 1, seen) for name in listing.folders if name != b"tmp")
     return sum(own) + sum(below)
