@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+from io import StringIO
 
 from scan.scanner import SOSIE, environment, letter, mbox
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
+from sosie.scan.progress import Progress
 
 
 def test_the_summary_counts_people_and_techniques(scan, mail):
@@ -51,3 +53,12 @@ def test_without_a_registry_the_database_is_asked(scan, mail, tmp_path):
     assert b"Jane Roe  1" in done.stdout
     (mail / "a.eml").write_bytes(letter(1))
     assert subprocess.run([SOSIE, "scan", mail], env=settings, check=False).returncode == DONE
+
+
+def test_a_scan_that_goes_on_shows_how_much_of_everything_is_done(monkeypatch):
+    """What the first part did counts as done, and the time left is that of the rest alone."""
+    now = iter([100.0, 110.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    stream = StringIO()
+    Progress(stream, 1000, before=800).add(100, 100)
+    assert stream.getvalue() == "\r100 messages, 10 a second, 90% done, 0:10 left"

@@ -121,13 +121,14 @@ def _scan_on(named: list[tuple[str, Source]], loaded: Loaded, asked: Asked, resu
         cut_back(output.fileno(), state.told)
     except CannotGoOn as error:
         raise click.ClickException(str(error)) from None
-    report = Report(_progress(named, asked), as_json=asked.as_json)
-    tally = state.tally
+    report = Report(_progress(named, asked, state.weight), as_json=asked.as_json)
+    tally, weight = state.tally, state.weight
     for cut, outcome in _judged(named, loaded, asked, report, state.place):
         tally += outcome.tally
+        weight += cut.piece.weight
         report.add(cut.piece.weight, outcome)
         sys.stdout.flush()
-        state_file.write(State(cut.place, told_to(output.fileno()), tally))
+        state_file.write(State(cut.place, told_to(output.fileno()), tally, weight))
     status = _ended(report, tally, loaded)
     sys.stdout.flush()
     state_file.remove()
@@ -146,11 +147,11 @@ def _judged(
         yield from results
 
 
-def _progress(named: list[tuple[str, Source]], asked: Asked) -> Progress | None:
+def _progress(named: list[tuple[str, Source]], asked: Asked, before: int = 0) -> Progress | None:
     if not (sys.stderr.isatty() if asked.progress is None else asked.progress):
         return None
     weights = [source.weigh() for _, source in named]
-    return Progress(sys.stderr, None if None in weights else sum(filter(None, weights)))
+    return Progress(sys.stderr, None if None in weights else sum(filter(None, weights)), before)
 
 
 @contextmanager

@@ -9,11 +9,12 @@ EVERY = 0.5  # seconds between two lines: what an eye can follow
 
 
 class Progress:
-    """`whole` is the weight of everything, None where nobody knows."""
+    """`whole` is the weight of everything, None where nobody knows; `before`, of what an earlier scan has done."""
 
-    def __init__(self, stream: TextIO, whole: int | None) -> None:
+    def __init__(self, stream: TextIO, whole: int | None, before: int = 0) -> None:
         self._stream = stream
         self._whole = whole
+        self._before = before
         self._began = self._shown = time.monotonic()
         self._weight = 0
         self._messages = 0
@@ -42,8 +43,9 @@ class Progress:
         line = f"{self._messages:,} messages, {self._messages / max(seconds, 0.001):,.0f} a second"
         if not self._whole or not self._weight:
             return line
-        done = min(self._weight / self._whole, 1.0)
-        return f"{line}, {done:.0%} done, {_duration(seconds / done - seconds)} left"
+        done = min(self._before + self._weight, self._whole)
+        left = seconds * (self._whole - done) / self._weight
+        return f"{line}, {done / self._whole:.0%} done, {_duration(left)} left"
 
 
 def _duration(seconds: float) -> str:

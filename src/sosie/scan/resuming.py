@@ -27,11 +27,13 @@ class CannotGoOn(Exception):
 
 
 class State(NamedTuple):
-    """`place` is None before the first piece. `told`: octets of output then, None where it is no file."""
+    """`place` is None before the first piece. `told`: octets of output then, None where it is no file. `weight`: of
+    all pieces until then."""
 
     place: Place | None = None
     told: int | None = None
     tally: Tally = NOTHING
+    weight: int = 0
 
 
 class StateFile:
@@ -49,7 +51,7 @@ class StateFile:
             return State()
         try:
             held = orjson.loads(text)
-            state = State(held["place"], held["told"], Tally(*held["tally"]))
+            state = State(held["place"], held["told"], Tally(*held["tally"]), held["weight"])
         except (ValueError, TypeError, KeyError):
             raise CannotGoOn(f"{self._file} is not the state of a scan") from None
         if held.get("format") != _FORMAT or held.get("scan") != self._scan:
@@ -58,10 +60,10 @@ class StateFile:
 
     def write(self, state: State) -> None:
         """Replace the file in one step. Raises OSError."""
-        held = {"format": _FORMAT, "scan": self._scan, "place": state.place, "told": state.told, "tally": state.tally}
+        held = {"format": _FORMAT, "scan": self._scan, **state._asdict(), "tally": list(state.tally)}
         beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
-            beside.write_bytes(orjson.dumps({**held, "tally": list(state.tally)}))
+            beside.write_bytes(orjson.dumps(held))
             beside.replace(self._file)
         finally:
             beside.unlink(missing_ok=True)
