@@ -75,14 +75,14 @@ def missing() -> str:
 class Dovecot:
     """Started; `mail` is the Maildir, `certificate` the one that it shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, password: str = PASSWORD) -> None:
         self._place = Path(tempfile.mkdtemp(prefix="sosie-dovecot-"))
         self._place.chmod(0o755)
         self.mail = self._place / "mail"
         self.certificate = self._place / "certificate.pem"
         self.port, self.port_encrypted = _free_ports()
         _make_certificate(self._place)
-        self._configure()
+        self._configure(password)
         self._process = subprocess.Popen(
             [shutil.which("dovecot", path=_path()), "-F", "-c", str(self._place / "dovecot.conf")]
         )
@@ -103,12 +103,12 @@ class Dovecot:
         self._process.wait(timeout=20)
         shutil.rmtree(self._place, ignore_errors=True)
 
-    def _configure(self) -> None:
+    def _configure(self, password: str) -> None:
         for folder in ("run", "state", "mail"):
             (self._place / folder).mkdir()
         uid, gid = _mail_owner()
         text = _CONFIGURATION.format(
-            place=self._place, uid=uid, gid=gid, port=self.port, port_encrypted=self.port_encrypted, password=PASSWORD
+            place=self._place, uid=uid, gid=gid, port=self.port, port_encrypted=self.port_encrypted, password=password
         )
         if os.geteuid() != 0:
             text += _WITHOUT_ROOT.format(me=getpass.getuser(), group=grp.getgrgid(os.getgid()).gr_name)

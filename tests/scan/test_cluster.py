@@ -103,6 +103,16 @@ def test_object_storage():
     assert list(Remote("memory://mail").cuts(cuts[0].place, print)) == cuts[1:]
 
 
+def test_one_object_that_cannot_be_read_hides_no_other(scan, mail):
+    """It is told, and the others are judged."""
+    (mail / "1").write_bytes(letter(1))
+    (mail / "2").symlink_to("nowhere")
+    (mail / "3").write_bytes(mbox([letter(3)]))
+    ran = scan.json(f"file://{mail}", status=FAILED)
+    assert ran.numbers == [1, 3]
+    assert f"file://{mail}/2: No such file" in ran.stderr
+
+
 def test_what_is_not_there_is_told(scan, tmp_path):
     """An address without a cluster, a storage that nobody knows, an empty one; mail that a cluster cannot read."""
     soon = {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "1s"}

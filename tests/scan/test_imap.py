@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import imaplib
+import shutil
+import socket
+from contextlib import suppress
+
 import pytest
 
 from scan import dovecot
 from scan.dovecot import PASSWORD, Dovecot
 from scan.scanner import letter, maildir
-from sosie.cli.exit_status import FAILED, PARTLY
+from sosie.cli.exit_status import DONE, FAILED, PARTLY
+from sosie.scan import imap
 from sosie.scan.imap import Account, _from_wire, _to_wire, account_from
 from sosie.scan.sources import UnusableAddress
 
@@ -61,6 +67,83 @@ def test_a_wrong_password_or_folder_is_told(scan, server):
     ran = scan(server.url("Nowhere"), server.url("Empty"), status=FAILED, SOSIE_IMAP_PASSWORD=PASSWORD)
     assert "Nowhere" in ran.stderr
     assert PASSWORD not in ran.stderr + ran.stdout
+
+
+def test_a_folder_that_is_closed_to_us_hides_no_other(scan, server):
+    """It is told, and those after it are read."""
+    closed = maildir(server.mail / ".Closed", [])
+    server.own()
+    closed.chmod(0)
+    try:
+        ran = scan("--json", server.url(), status=FAILED, SOSIE_IMAP_PASSWORD=PASSWORD)
+    finally:
+        closed.chmod(0o700)
+        shutil.rmtree(closed)
+    assert sorted(ran.numbers) == [*range(COUNT), 5000]
+    assert f"{server.url('Closed')}: Closed: " in ran.stderr
+    assert "1 could not be judged" in ran.stderr
+
+
+def test_a_connection_that_broke_while_others_read_is_made_anew(server, monkeypatch):
+    """The one that lists the folders waits for minutes, and what is between ends it; no folder is lost for that."""
+    connections = []
+    connect = imap.connect
+
+    def listed(account):
+        connections.append(connect(account))
+        return connections[-1]
+
+    monkeypatch.setattr(imap, "connect", listed)
+    whole = list(account_from(server.url(), PASSWORD).cuts(None, print))
+    broken = []
+    for cut in account_from(server.url(), PASSWORD).cuts(None, print):
+        broken.append(cut)
+        with suppress(OSError):  # it is broken already
+            connections[-1].sock.shutdown(socket.SHUT_RDWR)
+    assert broken == whole
+
+
+def test_a_password_of_any_characters(server, scan):
+    """It is sent as it is, and the server says that it is wrong."""
+    for password in ("geheim-\N{LATIN SMALL LETTER E WITH DIAERESIS}", 'a"b\\c'):
+        ran = scan(server.url("Empty"), status=FAILED, SOSIE_IMAP_PASSWORD=password)
+        assert "AUTHENTICATIONFAILED" in ran.stderr
+    with pytest.raises(imaplib.IMAP4.error, match="Authentication failed"):
+        imap.connect(account_from(server.url().replace("jane", "j%C3%A4ne"), "wrong"))
+
+
+def test_a_password_beyond_ascii_opens_the_account(scan):
+    """RFC 4616 sends it as UTF-8."""
+    if lacking := dovecot.missing():
+        pytest.skip(f"this machine has no {lacking}")
+    password = "pässwörd☃"
+    server = Dovecot(password)
+    try:
+        maildir(server.mail, [("cur/1.a:2,S", letter(1))])
+        server.own()
+        ran = scan("--json", server.url(), status=DONE, SOSIE_IMAP_PASSWORD=password)
+    finally:
+        server.close()
+    assert ran.numbers == [1]
+
+
+def test_folder_names_of_servers_that_have_not_read_the_standard():
+    """Names of any octets come back to the server as they came from it."""
+    asked = []
+
+    class Server:
+        def list(self):
+            return "OK", [b'(\\HasNoChildren) "/" "Entw\xc3\xbcrfe"', b'(\\HasNoChildren) "/" "\xff"']
+
+        def select(self, name, **_):
+            asked.append(name)
+            return "NO", [b"gone"]
+
+    for name in imap._folders(Server()):
+        with pytest.raises(imap.CannotOpen):
+            imap._examine(Server(), name)
+        assert account_from("imaps://jane@mail.example/", "x").address(name).isascii()
+    assert asked == [b'"Entw\xc3\xbcrfe"', b'"\xff"']
 
 
 def test_places_go_on_after_a_uid(server):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
+from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,7 +20,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from sosie.scan.header import MOST
-from sosie.scan.pieces import LETTERS_PER_PIECE, Cut, Letter, Place, Tell
+from sosie.scan.pieces import LETTERS_PER_PIECE, Cut, Letter, Place, Tell, Unreadable
 from sosie.scan.sources import UnusableAddress
 
 TIMEOUT = 60.0  # seconds for any answer: RFC 3501, 5.4 lets a server wait 30 minutes, a person does not
@@ -32,6 +33,10 @@ _NOT_ASCII = re.compile(r"[^\x20-\x7e]+")
 _UTF_7 = re.compile(r"&([^-]*)-")
 _UID = re.compile(rb"\bUID (\d+)")
 _LISTED = re.compile(rb'\(([^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (.+)', re.DOTALL)
+
+
+class CannotOpen(OSError):
+    """The server does not let us into a folder."""
 
 
 class Account(NamedTuple):
@@ -53,18 +58,27 @@ class Account(NamedTuple):
         return f"{scheme}://{quote(self.user, '')}@{self.host}:{self.port}/{quote(_from_wire(folder))}"
 
     def cuts(self, after: Place | None, tell: Tell) -> Iterator[Cut]:  # noqa: ARG002 - all that lies there is mail
-        """See `Source`. A place is folder, UIDVALIDITY, UID."""
+        """See `Source`. A place is folder, UIDVALIDITY, UID. The connection waits while others read, so it may break:
+        it is made anew, once a folder."""
         try:
             connection = connect(self)
             for folder in [self.folder] if self.folder else _folders(connection):
                 if after is not None and folder < after[0]:
                     continue
-                validity = _examine(connection, folder)
+                try:
+                    validity, uids = _uids(connection, folder)
+                except DEAD:
+                    connection = connect(self)
+                    validity, uids = _uids(connection, folder)
+                except (CannotOpen, imaplib.IMAP4.error) as error:
+                    yield Cut([folder, 0, 0], Unreadable(self.address(folder), _words(error)))
+                    continue
                 least = after[2] if after is not None and after[:2] == [folder, validity] else 0
-                uids = (uid for uid in _uids(connection) if uid > least)
-                while some := tuple(islice(uids, LETTERS_PER_PIECE)):
+                left = (uid for uid in uids if uid > least)
+                while some := tuple(islice(left, LETTERS_PER_PIECE)):
                     yield Cut([folder, validity, some[-1]], Uids(self, folder, some))
-            connection.logout()
+            with suppress(*DEAD):
+                connection.logout()
         except imaplib.IMAP4.error as error:
             raise OSError(None, _words(error)) from None
 
@@ -144,7 +158,10 @@ def connect(account: Account) -> imaplib.IMAP4:
             connection.starttls(context)
         elif account.host not in LOCAL:
             raise OSError(None, "the server does not encrypt, so the password was not sent: try imaps://")
-    connection.login(_quoted(account.user), account.password)
+    if (account.user + account.password).isascii():
+        connection.login(_quoted(account.user), account.password)
+    else:  # LOGIN knows ASCII alone
+        connection.authenticate("PLAIN", lambda _: f"\0{account.user}\0{account.password}".encode())  # RFC 4616
     return connection
 
 
@@ -155,10 +172,11 @@ def _connected(account: Account) -> imaplib.IMAP4:
 
 
 def _examine(connection: imaplib.IMAP4, folder: str) -> int:
-    """Open it for reading only; its UIDVALIDITY. Raises OSError, imaplib.IMAP4.error."""
-    kind, answer = connection.select(_quoted(folder), readonly=True)
+    """Open it for reading only; its UIDVALIDITY. Raises CannotOpen, OSError, imaplib.IMAP4.error."""
+    name: Any = _quoted(folder).encode("latin-1")  # imaplib takes octets too
+    kind, answer = connection.select(name, readonly=True)
     if kind != "OK":
-        raise OSError(None, f"{_from_wire(folder)}: {_text(answer)}")
+        raise CannotOpen(f"{_from_wire(folder)}: {_text(answer)}")
     (validity,) = connection.response("UIDVALIDITY")[1] or [b"0"]
     return int(validity or 0)
 
@@ -173,19 +191,21 @@ def _folders(connection: imaplib.IMAP4) -> list[str]:
         name = line[1] if isinstance(line, tuple) else match[2]
         if name.startswith(b'"'):
             name = re.sub(rb"\\(.)", rb"\1", name[1:-1])
-        names.append(name.decode("ascii", "surrogateescape"))
+        names.append(name.decode("latin-1"))  # any octets: not all servers have read the standard
     return sorted(names)
 
 
-def _uids(connection: imaplib.IMAP4) -> Iterator[int]:
-    """All UIDs of the open folder, in their order."""
+def _uids(connection: imaplib.IMAP4, folder: str) -> tuple[int, Sequence[int]]:
+    """The UIDVALIDITY of a folder, and all UIDs in their order: eight octets each, since there may be a million."""
+    validity = _examine(connection, folder)
     (exists,) = connection.response("EXISTS")[1] or [b"0"]
     if int(exists or 0) <= ALL_AT_ONCE:
-        yield from _search(connection, "ALL")
-        return
+        return validity, array("Q", _search(connection, "ALL"))
+    uids = array("Q")
     (last,) = _search(connection, "UID *") or [0]
     for first in range(1, last + 1, ALL_AT_ONCE):
-        yield from _search(connection, f"UID {first}:{min(first + ALL_AT_ONCE - 1, last)}")
+        uids.extend(_search(connection, f"UID {first}:{min(first + ALL_AT_ONCE - 1, last)}"))
+    return validity, uids
 
 
 def _search(connection: imaplib.IMAP4, criteria: str) -> list[int]:
@@ -221,8 +241,8 @@ def _set_of(uids: Sequence[int]) -> str:
     return ",".join(f"{first}:{last}" if last > first else str(first) for first, last in ranges)
 
 
-def _quoted(folder: str) -> str:
-    return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _to_wire(name: str) -> str:

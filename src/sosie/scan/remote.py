@@ -163,7 +163,10 @@ def _path(url: str) -> str:
 def _kind(storage: Any, name: str, size: int) -> str:
     if name.endswith((".eml", ".eml.gz")) or name.rpartition("/")[0].endswith(("/cur", "/new")):
         return LETTER
-    first = _read(storage, name, 0, min(size, SNIFFED)) if size else b""  # S3 refuses every range of an empty object
+    try:
+        first = _read(storage, name, 0, min(size, SNIFFED)) if size else b""  # S3 refuses any range of an empty object
+    except OSError:
+        return LETTER  # reading it as one fails again, and is told as a fault
     return kind_of(name.encode("utf-8", "surrogateescape"), first)
 
 
