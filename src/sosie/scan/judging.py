@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -11,6 +11,7 @@ from sosie.detection.verdict import NONE, Verdict
 from sosie.scan.pieces import Cut, Piece
 from sosie.screening.corridor import NotAMessage, screen
 from sosie.screening.snapshot import Snapshot
+from sosie.screening.telling import to_document
 
 Counts = dict[str, int]
 
@@ -103,20 +104,7 @@ def gave_up(piece: Piece, reason: str) -> Outcome:
 
 def to_line(source: str, verdict: Verdict) -> bytes:
     """A verdict as one line of JSON, as `sosie screen --json` prints it."""
-    return orjson.dumps(to_wire(source, verdict), option=orjson.OPT_APPEND_NEWLINE)
-
-
-def to_wire(source: str, verdict: Verdict) -> dict[str, Any]:
-    """A verdict as JSON's values."""
-    return {
-        "source": source,
-        "message_id": verdict.message_id,
-        "disposition": verdict.disposition,
-        "score": verdict.score,
-        "findings": [finding._asdict() for finding in verdict.findings],
-        "exemptions": [exemption._asdict() for exemption in verdict.exemptions],
-        "alert": verdict.alert,
-    }
+    return orjson.dumps({"source": source, **to_document(verdict)}, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _verdicts(piece: Piece, snapshot: Snapshot) -> Iterator[tuple[str, Verdict | None, str]]:
