@@ -20,6 +20,7 @@ from sosie.store.errors import StoreAway
 from sosie.store.issue import open_account
 from sosie.store.open import open_database
 from support.postgresql import PostgreSQL
+from support.recording import until
 from support.records import ACCOUNT, PAIR, Heard, record
 
 OTHER = ("e2", "someone@freemail.example")
@@ -132,6 +133,30 @@ def test_a_process_keeps_learns_and_tells(account, tmp_path):
     assert heard.of(AlertDelivered)
     (known,) = run(history.find(database.reader, number, "jane@example.com", 10))
     assert (known.messages, known.authenticated) == (50, 50)
+
+
+def test_a_mistake_while_old_records_are_removed_stops_nothing(account, tmp_path, monkeypatch):
+    """It is observed, the next time comes, and the end of the process keeps what there is."""
+    run, database, number = account
+    heard = Heard()
+    monkeypatch.setattr("sosie.screening.keeping.PRUNE_SECONDS", 0.05)
+
+    async def mistaken(*_):
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr("sosie.screening.keeping.prune", mistaken)
+
+    async def work():
+        keeping = Keeping(database, tmp_path / "spool", Bounds(30, 1000), [], heard.append)
+        task = asyncio.create_task(keeping.run())
+        await until(lambda: len(heard.of(StoreUnreachable)) > 1)
+        keeping.keep(ACCOUNT, record())
+        await keeping.close()
+        await task
+
+    run(work())
+    assert len(kept(run, database, number)) == 1
+    assert "KeyError: 'a mistake of ours'" in heard.of(StoreUnreachable)[0].reason
 
 
 def test_what_was_learnt_waits_for_a_database_that_is_away():

@@ -11,6 +11,7 @@ import pytest
 from sosie.observe.observations import RecordsKept, RecordsLost, StoreUnreachable
 from sosie.screening.recorder import Recorder
 from sosie.screening.waiting import MAX_HELD
+from sosie.store.errors import SchemaTooNew, WrongSecretKey
 from support.recording import Place, keep_some, running, until
 from support.records import ACCOUNT, record
 
@@ -38,6 +39,24 @@ def test_keeping_costs_the_door_nothing():
     for _ in range(5000):
         place.keep(ACCOUNT, one)
     assert (time.perf_counter() - began) / 5000 < 100e-6
+
+
+@pytest.mark.parametrize("fault", [SchemaTooNew, WrongSecretKey])
+def test_a_database_that_this_process_cannot_use_refuses_no_record(tmp_path, fault):
+    """It came back from an update newer than we are, or with another key: records wait on disk for a process that can
+    use it."""
+
+    async def run():
+        async with running(Place(tmp_path)) as place:
+            place.store.away, place.store.fault = True, fault
+            some = keep_some(place, 30)
+            await until(lambda: place.files and not place.recorder.waiting)
+            assert place.lost() == 0
+        async with running(Place(tmp_path)) as place:
+            await until(lambda: not place.files)
+            assert set(place.store.rows) == {one.id for one in some}
+
+    asyncio.run(run())
 
 
 def test_the_database_is_away_for_long(tmp_path):

@@ -24,12 +24,13 @@ class Store:
         self.away = False
         self.hangs = False
         self.refuses = ""
+        self.fault = StoreAway
 
     async def write(self, some):
         if self.hangs:
             await asyncio.sleep(3600)
         if self.away:
-            raise StoreAway("the database is away")
+            raise self.fault("the database is away")
         if self.refuses in [one.id for _, one in some]:
             raise NoSuchAccount("gone")
         new = [one for _, one in some if one.id not in self.rows]

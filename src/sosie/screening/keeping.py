@@ -25,7 +25,6 @@ from sosie.screening.recorder import Recorder, Write
 from sosie.screening.spool import Spool
 from sosie.store import accounts, history, records
 from sosie.store.database import Database, Session, Work
-from sosie.store.errors import StoreError
 
 PRUNE_SECONDS = 600.0  # an account is at most so much above its number of records
 PAUSE_SECONDS = 0.05  # between two steps: others write too
@@ -82,8 +81,8 @@ class Keeping:
             if not self._closing.is_set():
                 try:
                     await prune(self._database, self._bounds)
-                except StoreError as error:
-                    self._observe(StoreUnreachable("removing old records", str(error)))
+                except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the removing
+                    self._observe(StoreUnreachable("removing old records", f"{type(error).__name__}: {error}"))
 
 
 def record_writer(database: Database, alerts: Alerts) -> Write:

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from sosie.detection.history import Acquaintance, together
 from sosie.observe.observations import LessonsLost, Observe, StoreUnreachable
-from sosie.store.errors import StoreAway
+from sosie.store.errors import DatabaseUnusable
 
 # Pairs that wait: 10 MB. A large organisation has some 10,000 correspondents a day.
 MAX_HELD = 50_000
@@ -91,7 +91,7 @@ class Learner:
                 await self._note_lot(*lots[-1])
                 lots.pop()
                 await asyncio.sleep(0)  # others' turn
-        except StoreAway as error:
+        except DatabaseUnusable as error:
             self._observe(StoreUnreachable("noting the history", str(error)))
             return False
         finally:
@@ -102,7 +102,7 @@ class Learner:
     async def _note_lot(self, account_id: str, some: Sequence[Acquaintance]) -> None:
         try:
             await self._note(account_id, some)
-        except StoreAway:
+        except DatabaseUnusable:
             raise
         except Exception as error:  # noqa: BLE001 - such as an account that is gone; the others are noted
             self._observe(LessonsLost(len(some), f"{type(error).__name__}: {error}"))

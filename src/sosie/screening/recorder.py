@@ -34,7 +34,7 @@ from sosie.screening.alerts import Alerts
 from sosie.screening.record_line import Kept
 from sosie.screening.spool import Spool, Taken
 from sosie.screening.waiting import Batch, Waiting
-from sosie.store.errors import StoreAway
+from sosie.store.errors import DatabaseUnusable
 
 BATCH = 100  # of a transaction: some milliseconds of the event loop, or of the one writer, in which others wait
 GATHER_SECONDS = 0.1
@@ -151,7 +151,7 @@ class Recorder:
         from_spool = batch.on_disk
         try:
             told = await self._answer_to(batch)
-        except (StoreAway, TimeoutError) as error:
+        except (DatabaseUnusable, TimeoutError) as error:
             self._away.fail()
             self._look_at = 0.0
             self._observe(StoreUnreachable("keeping records", str(error) or "no answer in time"))

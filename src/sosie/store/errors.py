@@ -1,12 +1,13 @@
 """What a store can answer besides rows.
 
 StoreError
- +- StoreAway          the database cannot be reached or does not answer in time; nothing can be said of the write
- |   +- NoDatabase     there is none where one is expected
- +- AlreadyThere       something unique exists already; the database's word, translated once
- +- NoSuchAccount      no account with this id
- +- SchemaTooNew       the database was migrated by a newer version than this one can live with
- +- WrongSecretKey     the secret key is not the one that this database's hashes were made with
+ +- DatabaseUnusable       nothing can be read or written now, whatever it is
+ |   +- StoreAway          the database cannot be reached or does not answer in time; nothing can be said of the write
+ |   |   +- NoDatabase     there is none where one is expected
+ |   +- SchemaTooNew       the database was migrated by a newer version than this one can live with
+ |   +- WrongSecretKey     the secret key is not the one that this database's hashes were made with
+ +- AlreadyThere           something unique exists already; the database's word, translated once
+ +- NoSuchAccount          no account with this id
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ class StoreError(Exception):
     """The trunk of this small tree."""
 
 
-class StoreAway(StoreError):
+class DatabaseUnusable(StoreError):
+    """This process can do nothing with the database as it is now."""
+
+
+class StoreAway(DatabaseUnusable):
     """The database is away; trying again later may help."""
 
 
@@ -38,9 +43,9 @@ class NoSuchAccount(StoreError):
         super().__init__(f"there is no account {account_id}")
 
 
-class SchemaTooNew(StoreError):
+class SchemaTooNew(DatabaseUnusable):
     """Run a newer sosie on this database."""
 
 
-class WrongSecretKey(StoreError):
+class WrongSecretKey(DatabaseUnusable):
     """Every process of one database needs the same secret key."""
