@@ -45,6 +45,13 @@ def test_every_room_has_its_place():
     assert (SOURCE / "cli").is_dir(), "the test looks at the right folder"
 
 
+def test_the_document_draws_every_room():
+    """Who reads it before the code misses none."""
+    drawn = (SOURCE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    rooms = {folder.name for folder in SOURCE.iterdir() if (folder / "__init__.py").exists()}
+    assert sorted(room for room in rooms if f"\n  {room}/ " not in drawn) == []
+
+
 def test_the_package_itself_imports_nothing():
     """Whoever wants the version gets the version, and not the house."""
     assert imports_of("sosie") == set()
