@@ -69,10 +69,6 @@ class Spool:
             os.close(descriptor)
         return None
 
-    def is_empty(self) -> bool:
-        """Whether there is no file at all, not even of another process."""
-        return not self._files()
-
     def close(self) -> None:
         """Let go of the file that was written to; it stays."""
         if self._descriptor >= 0:
