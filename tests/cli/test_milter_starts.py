@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import click
+import pytest
+
+from sosie.cli.milter import _rule
+from sosie.detection.actions import ActionRule
+
 
 def test_an_account_that_is_not_there_is_an_error(bare_embedded, tmp_path):
     """One line and status 2, instead of a milter that has no registry to judge by."""
@@ -28,3 +34,14 @@ def test_a_folder_without_a_database_is_an_error(bare_embedded, tmp_path):
         assert "there is no database in" in ran.stderr
         assert "SOSIE_DATA_DIR" in ran.stderr
     assert {one for one in set(tmp_path.rglob("*")) - before if not one.name.startswith("m.sock")} == set()
+
+
+def test_a_domain_in_a_rule_is_one():
+    """It is compared as `sosie action` has it, in A-labels; a slip of the finger is said."""
+    assert _rule("M\N{LATIN SMALL LETTER U WITH DIAERESIS}nchen.example:spoof=Reject") == ActionRule(
+        "xn--mnchen-3ya.example", "SPOOF", "reject"
+    )
+    assert _rule("NONE=tag") == ActionRule("", "NONE", "tag")
+    for text in ("exam ple:SPOOF=reject", "*.example:SPOOF=reject", "@example.org:SPOOF=reject"):
+        with pytest.raises(click.UsageError, match="is not a domain"):
+            _rule(text)

@@ -13,6 +13,7 @@ from sosie.config import read_config
 from sosie.detection.actions import ACTIONS, ActionRule
 from sosie.detection.verdict import DISPOSITIONS
 from sosie.milter.address import SOCKET_MODE, NotAnAddress, bind, taken_back_on_failure
+from sosie.registry.domain import DomainError, read_domain
 
 _FILE = click.Path(dir_okay=False, allow_dash=True)
 
@@ -85,7 +86,10 @@ def _rule(text: str) -> ActionRule:
             f"--action takes [DOMAIN:]DISPOSITION=ACTION with one of {', '.join(DISPOSITIONS)} and one of "
             f"{', '.join(ACTIONS)}, not {text!r}"
         )
-    return ActionRule(domain.lower(), disposition, action)
+    try:
+        return ActionRule(read_domain(domain) if domain else "", disposition, action)
+    except DomainError as error:
+        raise click.UsageError(f"--action: {error}") from None
 
 
 def _bound(listen: str, socket_mode: str) -> socket.socket:

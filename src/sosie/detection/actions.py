@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sosie.detection.verdict import DISPOSITIONS, MALICIOUS_BEC, NONE, SPOOF, SUSPICIOUS
+from sosie.registry.domain import compared_domain
 
 ACCEPT = "accept"
 TAG = "tag"
@@ -42,6 +43,6 @@ class Actions:
         for_all = self._for_all[disposition]
         if not self._domains:
             return for_all
-        domains = {recipient.rpartition("@")[2].lower().rstrip(".") for recipient in recipients}
+        domains = {compared_domain(recipient.rpartition("@")[2]) for recipient in recipients}
         asked = [self._rules.get((domain, disposition), for_all) for domain in domains] or [for_all]
         return max(asked, key=ACTIONS.index)
