@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
+import pytest
+
 from sosie.mail.message import Message
 from sosie.screening.authenticators import PROOF, Authenticators
 
@@ -79,3 +81,14 @@ def test_a_row_from_one_network_is_not_enough():
     one.see(OURS, "mx.example.com", "198.51.100.1")
     one.see(OURS, "mx.example.com", "2001:db8::1")
     assert seen == ["+mx.example.com"]
+
+
+@pytest.mark.parametrize("before", [PROOF, PROOF - 1])
+def test_the_networks_of_a_row_that_ended_do_not_count_for_the_next(before):
+    """Whether the server was believed by then or not: a stranger could go on alone where everybody had begun."""
+    seen, one = told()
+    see(one, *[OURS] * before, BARE)
+    seen.clear()
+    for _ in range(10 * PROOF):
+        one.see(OURS, "mx.example.com", "198.51.100.1")
+    assert seen == []

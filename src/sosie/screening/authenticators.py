@@ -45,13 +45,14 @@ class Authenticators:
         bare = b"authentication-results" not in message.header_section.names
         if bare:
             self._wanted[name] = min(2 * wanted, PROOF << MOST_DOUBLED)
+        networks = self._networks.setdefault(name, set())
         if seen >= wanted:
             if bare:
                 self._in_a_row[name] = 0
+                networks.clear()
                 self._disbelieve(name)
             return
         proven = _may_be_of(message, name) and message.authentication_results[0].authserv_id.lower() == name
-        networks = self._networks.setdefault(name, set())
         if not proven:
             self._in_a_row[name] = 0
             networks.clear()
