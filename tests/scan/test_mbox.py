@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mailbox
+import os
 from random import Random
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from scan.scanner import DATE, letter, mbox
 from sosie.cli.exit_status import FAILED, PARTLY
 from sosie.scan import mbox as kept
-from sosie.scan.mbox import letters_between
+from sosie.scan.mbox import SHORTER, letters_between
+from sosie.scan.tree import Tree
 
 
 def found(data: bytes, size: int | None = None) -> list[tuple[int, bytes]]:
@@ -99,6 +101,19 @@ def test_the_source_is_where_the_message_begins(scan, mail):
     name, _, offset = ran.documents[1]["source"].rpartition(":")
     assert name == str(mail / "box")
     assert data[int(offset) :].startswith(b"From desk@mail.example")
+
+
+def test_a_file_that_becomes_shorter_is_told(mail):
+    """Somebody empties a mailbox while it is scanned: what is gone, or stands elsewhere now, is not passed over in
+    silence."""
+    box = mail / "box"
+    box.write_bytes(mbox(letter(number) for number in range(10)))
+    (cut,) = Tree(os.fsencode(box)).cuts(None, print)
+    with box.open("ab") as stream:
+        stream.write(mbox([letter(10)]))
+    assert [one.fault for one in cut.piece.letters()] == [""] * 10  # one that grows is not
+    os.truncate(box, 300)
+    assert next(cut.piece.letters()).fault == SHORTER
 
 
 def test_a_message_of_many_mebibytes(scan, mail):

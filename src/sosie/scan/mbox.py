@@ -32,6 +32,8 @@ _DATED = re.compile(rb"\d\d?:\d\d.*\b(?:19|20)\d\d\b")
 _FIELD = re.compile(rb"(?:>?From [^\n]*\n)*[!-9;-~]++[ \t]*:")
 NO_FROM_LINE = "the file does not begin with a From_ line: what stands before the first one is passed over"
 
+SHORTER = "the file became shorter meanwhile: of what it holds now, some may be missing here, or be told twice"
+
 
 class Range(NamedTuple):
     """A stretch of a mailbox file, in octets."""
@@ -84,6 +86,8 @@ def _letters(one: Range) -> Iterator[Letter]:
         return os.pread(descriptor, size, offset)
 
     try:
+        if os.fstat(descriptor).st_size < one.end:
+            yield Letter(name, b"", SHORTER)
         yield from letters_between(name, read_at, one.start, one.end)
     finally:
         os.close(descriptor)
