@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import logging
+import os
+import select
 
 import pytest
 
@@ -161,3 +164,34 @@ def test_a_log_that_cannot_be_written_to_stops_nobody():
             raise BrokenPipeError
 
     Log("json", "debug", Broken()).listen(REQUEST)
+
+
+def test_a_log_that_nobody_reads_stops_nobody():
+    """A pipe that is full, as where the system's log hangs: lines are passed over, and counted for whoever reads on."""
+    reading, writing = os.pipe()
+    room = fcntl.fcntl(writing, fcntl.F_GETPIPE_SZ)
+    with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb", buffering=0) as reader:
+        log, line = Log("json", "info", stream), "x" * 1000
+        for _ in range(2 * room // len(line)):
+            log.library("error", "library", line)
+        log.library("error", "library", line * 100)
+        while select.select([reader], [], [], 0)[0]:
+            read = reader.read(room)
+        log.library("error", "library", "and so on")
+        told, last = map(json.loads, reader.read(room).splitlines())
+    assert read.endswith(b"}\n")
+    assert (told["level"], told["event"]) == ("warning", "sosie.log")
+    assert 50 < int(told["message"].split()[0]) < 2 * room // len(line)
+    assert last["message"] == "and so on"
+
+
+def test_a_line_that_does_not_fit_is_cut_and_nobody_waits():
+    """A traceback may be longer than there is room."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb", buffering=0) as reader:
+        log = Log("json", "info", stream)
+        log.library("error", "library", "x" * 1_000_000)
+        while select.select([reader], [], [], 0)[0]:
+            reader.read(65_536)
+        log.library("error", "library", "and so on")
+        assert json.loads(reader.read(65_536).splitlines()[-1])["message"] == "and so on"

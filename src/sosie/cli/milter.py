@@ -8,6 +8,7 @@ from dataclasses import replace
 import click
 
 from sosie.cli.options import account_option
+from sosie.cli.output import announce
 from sosie.cli.registry_snapshot import load_registry_snapshot
 from sosie.config import read_config
 from sosie.detection.actions import ACTIONS, ActionRule
@@ -60,20 +61,20 @@ def milter_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
         raise click.UsageError("standard input (-) can be read once only")
     bound = _bound(config.milter_listen, socket_mode)
 
-    def announce() -> None:
-        click.echo(f"sosie: the milter listens on {config.milter_listen}")
+    def listening() -> None:
+        announce(f"sosie: the milter listens on {config.milter_listen}")
 
     with taken_back_on_failure(bound):
         if registry is None:
             from sosie.serve_milter import serve_milter
 
-            return serve_milter(config, bound, announce)
+            return serve_milter(config, bound, listening)
         from sosie.serve_milter_alone import serve_milter_alone
 
         rules = tuple(map(_rule, actions))
         snapshot = load_registry_snapshot(registry, history, tuple(config.authserv_ids)).snapshot
         snapshot = replace(snapshot, rules=snapshot.rules._replace(actions=rules))
-        return serve_milter_alone(config, snapshot, bound, announce)
+        return serve_milter_alone(config, snapshot, bound, listening)
 
 
 def _rule(text: str) -> ActionRule:

@@ -7,6 +7,7 @@ none (UAX 11). Text is cut only to fit a terminal (or COLUMNS); into a pipe it g
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -68,6 +69,14 @@ def write_fields(fields: Iterable[tuple[str, Any]]) -> None:
 def write_json(document: Any) -> None:
     """Print one JSON document and the end of the line."""
     sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def announce(text: str) -> None:
+    """Say that something serves now, which it does whether anybody reads that or not."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered has nowhere to go
 
 
 def note(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sosie.access.permissions import EMAIL_WRITE, TOKENS_WRITE
+from sosie.cli.output import announce
 from sosie.config import Config, read_config
 from sosie.registry.moments import now_us
 from sosie.store import accounts
@@ -28,9 +29,9 @@ def serve_command(listen: str | None, admin_listen: str | None, workers: str | N
 
     config = read_config(listen=listen, admin_listen=admin_listen, workers=workers)
 
-    async def announce(database: Database, secret_key: bytes) -> None:
+    async def opened(database: Database, secret_key: bytes) -> None:
         if not first_account or await accounts.read_all(database.reader):
-            click.echo(_running(config))
+            announce(_running(config))
             return
         deed = Deed("cli:first start", "", now_us())
 
@@ -43,7 +44,7 @@ def serve_command(listen: str | None, admin_listen: str | None, workers: str | N
         click.echo(_welcome(config, account_id, token))
 
     try:
-        return serve(config, announce)
+        return serve(config, opened)
     except OSError as error:
         raise click.ClickException(f"cannot listen: {error.strerror or error}") from None
 

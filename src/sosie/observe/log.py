@@ -1,14 +1,19 @@
 """The log: one line for each observation worth one, as JSON or readable, on standard error.
 
 What is worth a line is a table. Requests that only read are written down at debug: they are counted by the metrics.
+
+Nobody waits for a log. Where what takes the lines has stopped (a pipe that is full, a terminal that is held, a system
+log that hangs), lines are passed over until it goes on; then it is told how many.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import select
 import sys
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
@@ -52,6 +57,7 @@ _LEVEL = {
     AlertDelivered: "debug",
     OutputFailed: "error",
 }
+PIECE = 4096  # octets that a pipe has room for as soon as it can be written to (PIPE_BUF, pipe(7))
 _AT_EVERY_MESSAGE = 1.0  # seconds between lines of what may be observed of every message: mail can come in floods
 
 
@@ -66,6 +72,9 @@ class Log:
         self._passed_by = frozenset(one for one, highest in _LEVEL.items() if LEVELS[highest] < self._level)
         self._quiet_until = 0.0
         self._passed_over = 0
+        self._room = _Room(self._stream)
+        self._unwritten = 0
+        self._torn = False
 
     def listen(self, observation: Observation) -> None:
         """Write the observation down, if it is worth a line at this level."""
@@ -99,11 +108,40 @@ class Log:
         else:
             shown = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", 0))
             line = _visible(f"{at[11:19]} {level:<7} {event} {shown}").encode()
+        if not self._room.is_there():
+            self._unwritten += 1
+            return
+        if self._unwritten:
+            lines, self._unwritten = self._unwritten, 0
+            self.library("warning", "sosie.log", f"{lines} lines were not written: nothing took them")
+        self._put(line + b"\n")
+
+    def _put(self, line: bytes) -> None:
+        if self._torn:
+            line, self._torn = b"\n" + line, False
         try:
-            self._stream.write(line + b"\n")
-            self._stream.flush()
+            for start in range(0, len(line), PIECE):
+                if start and not self._room.is_there():
+                    self._torn = True  # as much of a long line as is taken
+                    return
+                self._stream.write(line[start : start + PIECE])
+                self._stream.flush()
         except (OSError, ValueError):
             return  # a log that cannot be written to stops nobody
+
+
+class _Room:
+    """Whether a stream takes PIECE octets without waiting for whoever reads them."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._poll: select.poll | None = None
+        with suppress(OSError, ValueError):  # what is no file of the system takes everything
+            descriptor = stream.fileno()
+            self._poll = select.poll()
+            self._poll.register(descriptor, select.POLLOUT)
+
+    def is_there(self) -> bool:
+        return self._poll is None or bool(self._poll.poll(0))
 
 
 def _to_json(fields: dict[str, object]) -> bytes:
