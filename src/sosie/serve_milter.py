@@ -24,6 +24,8 @@ from sosie.store.open import expect_database, open_database, read_secret_key
 from sosie.store.reopening import ReopeningDatabase
 from sosie.store.sqlite import use_without_mutexes
 
+OPEN_SECONDS = 2.0  # then opening the database is tried again; a stop waits for so long at most
+
 
 def serve_milter(config: Config, bound: socket.socket, announce: Callable[[], object]) -> int:
     """Judge for whoever connects to `bound`, until told to stop; the exit status. Raises StoreError, ConfigError,
@@ -59,7 +61,7 @@ async def _serve(
     dialect = "postgresql" if config.database_url else "sqlite"
 
     async def open_() -> Database:
-        return await open_database(config.database_url, config.data_dir, _secret_key(config))
+        return await open_database(config.database_url, config.data_dir, _secret_key(config), OPEN_SECONDS)
 
     database = ReopeningDatabase(dialect, open_)
     stop, held = told_to_stop(), list[str]()

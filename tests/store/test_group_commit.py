@@ -141,7 +141,7 @@ def test_a_write_that_nobody_waits_for_any_more_is_not_begun(run, database, acco
 def test_a_full_disk_fails_the_write_and_not_the_database(run, tmp_path, monkeypatch):
     """What was acknowledged is there, reads go on, and there is room again after a deletion."""
     known = sqlite.connect
-    monkeypatch.setattr(sqlite, "connect", lambda path: _bounded(known(path)))
+    monkeypatch.setattr(sqlite, "connect", lambda path, patience: _bounded(known(path, patience)))
     database = run(open_database("", tmp_path, KEY))
     account = run(new_account(database))
     made = []
@@ -329,3 +329,63 @@ def test_who_dies_in_the_turnstile_leaves_it_open(run, database, account, tmp_pa
     run(write())
     process.wait()
     process.stdout.close()
+
+
+def test_a_close_does_not_wait_for_another_process(run, database, account, other):
+    """Writes that nobody waits for any more are given up, however many groups of them there are."""
+
+    async def close():
+        other.execute("BEGIN IMMEDIATE")
+        for _ in range(3):
+            given_up = asyncio.ensure_future(_create(database, account))
+            await asyncio.sleep(0)
+            await eventually(lambda: database._writes.qsize() <= 1)
+            given_up.cancel()
+        began = time.monotonic()
+        await database.close()
+        return time.monotonic() - began
+
+    assert run(close()) < sqlite.CLOSE_SECONDS + 1
+
+
+def test_a_file_that_was_removed_takes_no_writes(run, database, account, tmp_path):
+    """SQLite would go on writing to a file that has no name any more, and nobody would know. Put back, it is used."""
+    path, aside = tmp_path / SQLITE_FILE, tmp_path / "aside"
+    run(_create(database, account))
+    path.rename(aside)
+    with pytest.raises(StoreAway, match="was removed or replaced"):
+        run(_create(database, account))
+    path.write_bytes(b"another")
+    with pytest.raises(StoreAway, match="was removed or replaced"):
+        run(_create(database, account))
+    aside.replace(path)
+    run(_create(database, account))
+    assert run(accounts.counts(database.reader, account)).total == 2
+
+
+def test_nobody_waits_for_the_opening_of_a_file_that_another_has_for_itself(run, tmp_path):
+    """As while SQLite mends its log: it is given up after a while, and the loop goes on meanwhile."""
+    run(run_and_close(tmp_path))
+    other = sqlite3.connect(tmp_path / SQLITE_FILE, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+
+    async def open_it():
+        began, longest = time.monotonic(), 0.0
+        opening = asyncio.ensure_future(open_database("", tmp_path, KEY, patience=0.5))
+        while not opening.done():
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+        with pytest.raises(StoreAway, match="locked"):
+            await opening
+        return time.monotonic() - began, longest
+
+    seconds, longest = run(open_it())
+    other.close()
+    assert 0.4 < seconds < 3
+    assert longest < 0.3
+
+
+async def run_and_close(folder):
+    await (await open_database("", folder, KEY)).close()

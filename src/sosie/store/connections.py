@@ -105,8 +105,10 @@ class Connections:
     async def close(self) -> None:
         """Close those that are idle, and the others when they come back."""
         self._closed = True
-        while self._idle:
-            await self._idle.pop()[0].close(timeout=CONNECT_SECONDS)
+        idle, self._idle = self._idle, []
+        await asyncio.gather(
+            *(connection.close(timeout=CONNECT_SECONDS) for connection, _ in idle), return_exceptions=True
+        )
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """The rows of one statement that stands by itself. Raises what asyncpg raises.

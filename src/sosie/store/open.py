@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import secrets
 from pathlib import Path
 
+from sosie.store import sqlite
 from sosie.store.database import Database, Session
 from sosie.store.errors import NoDatabase, StoreAway, WrongSecretKey
 from sosie.store.schema import migrate_postgresql, migrate_sqlite
-from sosie.store.sqlite import SQLiteDatabase
 
 SQLITE_FILE = "sosie.sqlite"
 
@@ -76,8 +77,9 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-async def open_database(url: str, data_dir: Path, secret_key: bytes) -> Database:
-    """PostgreSQL where there is a URL, else SQLite in `data_dir`; migrated, and the key is this database's.
+async def open_database(url: str, data_dir: Path, secret_key: bytes, patience: float = sqlite.BUSY_SECONDS) -> Database:
+    """PostgreSQL where there is a URL, else SQLite in `data_dir`; migrated, and the key is this database's. `patience`
+    is for another process that has SQLite's file for itself alone, in seconds; the loop goes on meanwhile.
 
     Raises StoreAway, SchemaTooNew, WrongSecretKey.
     """
@@ -89,8 +91,8 @@ async def open_database(url: str, data_dir: Path, secret_key: bytes) -> Database
         database = await PostgreSQLDatabase.connect(url)
     else:
         path = _sqlite_file(data_dir)
-        migrate_sqlite(path)
-        database = SQLiteDatabase(path)
+        await asyncio.to_thread(migrate_sqlite, path, patience=patience)
+        database = await asyncio.to_thread(sqlite.SQLiteDatabase, path, patience)
     try:
         await _check_key(database, hmac.digest(secret_key, b"this is the key of this database", "sha256").hex())
     except BaseException:

@@ -111,7 +111,7 @@ class PostgreSQLDatabase:
             async with connections.one():
                 pass
         except (ValueError, asyncpg.PostgresError, *_AWAY) as error:
-            raise StoreAway(f"cannot reach PostgreSQL: {error}") from error
+            raise StoreAway(f"cannot reach PostgreSQL: {str(error) or 'it does not answer'}") from error
         return cls(url, connections)
 
     async def snapshot(self, work: Work[T]) -> T:
@@ -183,4 +183,4 @@ async def _set_within(event: asyncio.Event, seconds: float) -> bool:
 def _translated(error: BaseException) -> StoreError:
     if isinstance(error, asyncpg.UniqueViolationError):
         return AlreadyThere(getattr(error, "constraint_name", None) or "it")
-    return StoreAway(str(error) or type(error).__name__)
+    return StoreAway(str(error) or ("it does not answer" if isinstance(error, TimeoutError) else type(error).__name__))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sosie.store.errors import SchemaTooNew, StoreAway
-from sosie.store.sqlite import connect
+from sosie.store.sqlite import BUSY_SECONDS, connect
 
 LOCK = 0x5051E  # the advisory lock of PostgreSQL under which one process migrates
 
@@ -45,10 +45,10 @@ _TABLE = (
 )
 
 
-def migrate_sqlite(path: Path, steps: tuple[Step, ...] = STEPS) -> list[Step]:
+def migrate_sqlite(path: Path, steps: tuple[Step, ...] = STEPS, patience: float = BUSY_SECONDS) -> list[Step]:
     """Run the steps that are missing; the steps that ran. Raises SchemaTooNew, StoreAway."""
     try:
-        connection = connect(path)
+        connection = connect(path, patience)
     except sqlite3.Error as error:
         raise StoreAway(f"cannot open {path}: {error}") from error
     ran = []
@@ -76,7 +76,7 @@ async def migrate_postgresql(url: str, steps: tuple[Step, ...] = STEPS) -> list[
     try:
         connection = await asyncpg.connect(url, timeout=10)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StoreAway(f"cannot reach PostgreSQL: {error}") from error
+        raise StoreAway(f"cannot reach PostgreSQL: {str(error) or 'it does not answer'}") from error
     ran = []
     try:
         if not _missing(await _done_postgresql(connection), steps):

@@ -26,9 +26,11 @@ from typing import Any, NamedTuple, cast
 
 from sosie.store.database import Row, T, Work
 from sosie.store.errors import AlreadyThere, StoreAway, StoreError
+from sosie.store.sqlite_file import SQLiteFile
 from sosie.store.turnstile import Turnstile
 
 BUSY_SECONDS = 30.0  # another process may be importing 100,000 entries in one transaction
+CLOSE_SECONDS = 1.0  # a process that ends does not wait until another is done: nothing that was acknowledged waits
 READ_BUSY_SECONDS = 2.0  # a read waits only while another process recovers the log of one that was killed
 GROUP = 64  # writes per commit: past this, more would only make the first of them wait longer
 MANY = 500  # rows per statement of an import; after every statement the search index writes out what it has, some 20 µs
@@ -55,11 +57,11 @@ def use_without_mutexes() -> None:
         library.sqlite3_initialize()
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection as sosie uses it."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+def connect(path: Path, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
+    """A connection as sosie uses it, which waits so many seconds for others."""
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
-        _use_log(connection)
+        _use_log(connection, patience)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-32768")  # 32 MiB: the indexes of some 100,000 entries
@@ -69,16 +71,16 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _connect_reader(path: Path) -> sqlite3.Connection:
-    connection = connect(path)
+def _connect_reader(path: Path, patience: float = BUSY_SECONDS) -> sqlite3.Connection:
+    connection = connect(path, patience)
     connection.execute("PRAGMA query_only=ON")
     connection.execute(f"PRAGMA busy_timeout={READ_BUSY_SECONDS * 1000:.0f}")
     return connection
 
 
-def _use_log(connection: sqlite3.Connection) -> None:
+def _use_log(connection: sqlite3.Connection, patience: float) -> None:
     """WAL mode. SQLite does not wait by itself where two processes make the same new file of it at once."""
-    deadline = time.monotonic() + BUSY_SECONDS
+    deadline = time.monotonic() + patience
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -157,15 +159,16 @@ class SQLiteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float = BUSY_SECONDS) -> None:
         if sqlite3.sqlite_version_info < MINIMUM:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or later is needed")
         self._path = path
         try:
-            self._connection = _connect_reader(path)
-            writing = connect(path)
+            self._connection = _connect_reader(path, patience)
+            writing = connect(path, patience)
             writing.execute("PRAGMA busy_timeout=0")  # the turnstile waits
-            turnstile = Turnstile(path)
+            self._turnstile = Turnstile(path)
+            writer = _Writer(writing, self._turnstile, SQLiteFile.at(path))
         except (OSError, sqlite3.Error) as error:
             raise StoreAway(f"cannot open {path}: {error}") from error
         self.reader = SQLiteSession(self._connection)
@@ -175,7 +178,7 @@ class SQLiteDatabase:
         self._closed = False
         self._writes: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._writer = threading.Thread(
-            target=_write_until_closed, args=(writing, turnstile, self._writes), name="sosie-write", daemon=True
+            target=_write_until_closed, args=(writer, self._writes), name="sosie-write", daemon=True
         )
         self._writer.start()
 
@@ -207,6 +210,7 @@ class SQLiteDatabase:
             return
         self._closed = True
         self._writes.put(None)
+        self._turnstile.wait_no_longer_than(CLOSE_SECONDS)
         if self._scanning is not None:
             self._scanning.interrupt()  # nobody waits for it any more
         await asyncio.to_thread(self._scanner.shutdown, cancel_futures=True)
@@ -240,9 +244,13 @@ def _in_one_state(connection: sqlite3.Connection, work: Work[T]) -> T:
             connection.execute("ROLLBACK")
 
 
-def _write_until_closed(
-    connection: sqlite3.Connection, turnstile: Turnstile, writes: queue.SimpleQueue[_Write | None]
-) -> None:
+class _Writer(NamedTuple):
+    connection: sqlite3.Connection
+    turnstile: Turnstile
+    file: SQLiteFile
+
+
+def _write_until_closed(writer: _Writer, writes: queue.SimpleQueue[_Write | None]) -> None:
     """The writer's thread. Nothing that a write raises ends it: those that wait would wait for ever."""
     closing = False
     while not closing:
@@ -255,17 +263,21 @@ def _write_until_closed(
             if not write.future.cancelled():  # whoever asked has gone, and it has not begun
                 group.append(write)
         if group:
-            _settle(group, _written(connection, turnstile, group))
-    turnstile.close()
-    connection.close()
+            _settle(group, _written(writer, group))
+    writer.turnstile.close()
+    writer.connection.close()
 
 
-def _written(connection: sqlite3.Connection, turnstile: Turnstile, group: list[_Write]) -> list[Any]:
+def _written(writer: _Writer, group: list[_Write]) -> list[Any]:
     """The outcome of every write of the group, an exception for one that failed; all are on disk, or none."""
+    connection = writer.connection
     try:
-        turnstile.begin(connection, BUSY_SECONDS)
+        writer.file.expect_there()
+        writer.turnstile.begin(connection, BUSY_SECONDS)
         outcomes = [_attempted(connection, write.work) for write in group]
         connection.execute("COMMIT")
+    except StoreAway as error:
+        return [StoreAway(str(error)) for _ in group]
     except sqlite3.Error as error:
         with suppress(sqlite3.Error):  # then SQLite has rolled back itself
             connection.execute("ROLLBACK")

@@ -10,6 +10,7 @@ has just committed then finds somebody in the turnstile, and waits behind. When 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import sqlite3
 import time
@@ -25,10 +26,11 @@ class Turnstile:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path.with_name(f"{path.name}-turn"), os.O_CREAT | os.O_RDWR, 0o600)
+        self._until = math.inf
 
     def begin(self, connection: sqlite3.Connection, seconds: float) -> None:
         """Begin a transaction that writes. Raises sqlite3.OperationalError, where SQLite is busy after so many."""
-        tries = _tries(seconds)
+        tries = self._tries(time.monotonic() + seconds)
         try:
             while not self._enter() and next(tries):
                 pass
@@ -43,6 +45,10 @@ class Turnstile:
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
+    def wait_no_longer_than(self, seconds: float) -> None:
+        """From now on, whoever waits already and whoever comes, together. In any thread."""
+        self._until = time.monotonic() + seconds
+
     def close(self) -> None:
         """Let go of the file; it stays."""
         os.close(self._descriptor)
@@ -53,12 +59,10 @@ class Turnstile:
             return True
         return False
 
-
-def _tries(seconds: float) -> Iterator[bool]:
-    """Pause, and say whether there is time for another try."""
-    end = time.monotonic() + seconds
-    pause = FIRST_PAUSE
-    while True:
-        time.sleep(pause)
-        pause = min(pause * 1.2, LONGEST_PAUSE)
-        yield time.monotonic() < end
+    def _tries(self, end: float) -> Iterator[bool]:
+        """Pause, and say whether there is time for another try."""
+        pause = FIRST_PAUSE
+        while True:
+            time.sleep(pause)
+            pause = min(pause * 1.2, LONGEST_PAUSE)
+            yield time.monotonic() < min(end, self._until)
