@@ -24,7 +24,7 @@ from sosie.screening.outputs.open import Places, open_outputs
 from sosie.screening.verifying.open import BODY_WANTED, CannotVerify, open_verifier
 from sosie.store import accounts
 from sosie.store.database import Database
-from sosie.store.errors import NoDatabase, NoSuchAccount, StoreAway
+from sosie.store.errors import DatabaseUnusable, NoDatabase, NoSuchAccount, StoreAway
 
 # A mail server waits longer for the first answer (Postfix: milter_connect_timeout, 30 s). Then mail flows unjudged.
 FIRST_SECONDS = 10.0
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sosie.screening.verifying.verifier import Verifier
 
 RETRY_SECONDS = 0.5  # between two tries to find out which account there is
+ASK_SECONDS = 2.0  # how long the database may take to say so, where the snapshots on disk say it too
+TELL_SECONDS = 30.0  # how often it is said that mail waits for that
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ async def open_path(config: Config, database: Database, observe: Observe) -> Asy
         if verifier is not None:
             await asyncio.to_thread(verifier.close)
         await keeping.close()
-        await keeps
+        keeps.cancel()  # the removal of old records may wait for a database that hangs
+        with suppress(asyncio.CancelledError):
+            await keeps
         await following.close()
 
 
@@ -90,17 +94,25 @@ def door_of(config: Config, path: PathOfMail, account_id: str) -> Door:
 
 async def only_account(config: Config, path: PathOfMail, database: Database) -> str:
     """The account that the milter judges by: the one that is set, or the only one; waits for the database if only it
-    can tell. Raises ConfigError, and NoDatabase where nothing was ever known."""
+    can tell, and says so. Raises ConfigError, and NoDatabase where nothing was ever known."""
+    loop = asyncio.get_running_loop()
+    told = -TELL_SECONDS
     while not config.milter_account:
+        known = path.following.known_accounts()
         try:
-            there = [account.id for account in await accounts.read_all(database.reader)]
-        except StoreAway as error:
-            there = path.following.known_accounts()
-            if not there and isinstance(error, NoDatabase):
+            async with asyncio.timeout(ASK_SECONDS if len(known) == 1 else None):
+                there = [account.id for account in await accounts.read_all(database.reader)]
+        except (StoreAway, TimeoutError) as error:
+            if not known and isinstance(error, NoDatabase):
                 raise
-            if len(there) != 1:
+            if len(known) != 1:
+                if loop.time() - told >= TELL_SECONDS:
+                    told = loop.time()
+                    why = "the milter waits to hear which account there is, and SOSIE_MILTER_ACCOUNT does not say it"
+                    path.gate.observe(StoreUnreachable("starting", f"{why}: {error}"))
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
+            there = known
         if len(there) != 1:
             if not there:
                 raise ConfigError("there is no account yet: `sosie account create` makes one; or set SOSIE_DATA_DIR")
@@ -172,5 +184,5 @@ async def _follow_known(following: Following, database: Database, observe: Obser
         for account_id in known:
             with suppress(NoSuchAccount):
                 await following.follow(account_id)
-    except StoreAway as error:
+    except DatabaseUnusable as error:
         observe(StoreUnreachable("loading snapshots", str(error)))

@@ -282,3 +282,26 @@ def test_what_was_told_before_the_database_went_away_is_not_told_again():
     assert told == [first.id]
     alerts.tell([(ACCOUNT, forgotten)], {forgotten.id})
     assert told == [first.id, forgotten.id]
+
+
+def test_a_stop_does_not_wait_for_a_database_that_hangs(monkeypatch):
+    """What was being noted is given up, and counted."""
+    monkeypatch.setattr("sosie.screening.learner.NOTE_SECONDS", 0.01)
+    monkeypatch.setattr("sosie.screening.learner.CLOSE_SECONDS", 0.1)
+    heard, asked = Heard(), asyncio.Event()
+
+    async def note(account_id, seen):
+        asked.set()
+        await asyncio.sleep(3600)
+
+    async def work():
+        learner = Learner(note, heard.append)
+        learner.learn(ACCOUNT, (Acquaintance("", "x@example.com", 1),))
+        running = asyncio.create_task(learner.run())
+        await asked.wait()
+        async with asyncio.timeout(5):
+            await learner.close()
+            await running
+
+    asyncio.run(work())
+    assert [one.pairs for one in heard.of(LessonsLost)] == [1]

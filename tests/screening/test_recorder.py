@@ -12,7 +12,7 @@ from sosie.observe.observations import RecordsKept, RecordsLost, StoreUnreachabl
 from sosie.screening.recorder import Recorder
 from sosie.screening.waiting import MAX_HELD
 from sosie.store.errors import SchemaTooNew, WrongSecretKey
-from support.recording import Place, keep_some, running, until
+from support.recording import Place, Store, keep_some, running, until
 from support.records import ACCOUNT, record
 
 
@@ -177,5 +177,30 @@ def test_a_run_that_is_cancelled_keeps_what_it_had_taken(tmp_path, away):
         assert place.recorder.waiting == 0
         assert len(place.files) == away
         assert place.store.added == (0 if away else 4)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("fault", [SchemaTooNew("run a newer sosie"), WrongSecretKey("another one")])
+def test_a_database_that_cannot_be_used_loses_nothing(tmp_path, fault):
+    """It came back as one that this process cannot use: records wait on disk until somebody has mended that."""
+
+    class Unusable(Store):
+        fault = None
+
+        async def write(self, some):
+            if self.fault is not None:
+                raise self.fault
+            return await super().write(some)
+
+    async def run():
+        async with running(Place(tmp_path, Unusable())) as place:
+            place.store.fault = fault
+            keep_some(place, 3)
+            await until(lambda: place.files and not place.recorder.waiting)
+            assert place.heard.of(StoreUnreachable)[0].reason == str(fault)
+            place.store.fault = None
+            await until(lambda: place.store.added == 3)
+            assert place.lost() == 0
 
     asyncio.run(run())

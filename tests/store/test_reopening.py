@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from sosie.store.errors import StoreAway
+from sosie.store.errors import SchemaTooNew, StoreAway
 from sosie.store.open import open_database
 from sosie.store.reopening import ReopeningDatabase
 
@@ -49,3 +49,22 @@ def test_closing_what_never_was_open_is_fine():
         raise StoreAway("no")
 
     asyncio.run(ReopeningDatabase("postgresql", never).close())
+
+
+def test_a_database_that_cannot_be_used_is_not_tried_all_the_time(monkeypatch):
+    """One that a newer version has migrated, say, which somebody has to mend."""
+    monkeypatch.setattr("sosie.store.reopening.RETRY_SECONDS", 60)
+    tries = []
+
+    async def open_():
+        tries.append(1)
+        raise SchemaTooNew("run a newer sosie")
+
+    async def scenario():
+        database = ReopeningDatabase("sqlite", open_)
+        for _ in range(5):
+            with pytest.raises(SchemaTooNew, match="newer"):
+                await database.reader.fetch("SELECT 1")
+
+    asyncio.run(scenario())
+    assert len(tries) == 1

@@ -37,7 +37,7 @@ from sosie.screening.reading import read_contents
 from sosie.screening.snapshot import Snapshot, fill, snapshot_with
 from sosie.store import accounts, history
 from sosie.store.database import Database, Session
-from sosie.store.errors import NoSuchAccount, StoreAway
+from sosie.store.errors import DatabaseUnusable, NoSuchAccount
 
 POLL_SECONDS = {"sqlite": 0.02, "postgresql": 0.05}
 AWAY_SECONDS = 0.5  # between two tries while the database is away
@@ -119,7 +119,7 @@ class Following:
                 try:
                     await self._look()
                     self._away_since = 0.0
-                except StoreAway as error:
+                except DatabaseUnusable as error:
                     self._stamp = None
                     if not self._away_since:
                         self._away_since = time.monotonic()

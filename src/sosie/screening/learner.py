@@ -35,6 +35,7 @@ class Learner:
         self._observe = observe
         self._held: dict[tuple[str, str, str], Acquaintance] = {}
         self._refused = 0
+        self._noting: asyncio.Future[bool] | None = None
         self._closing = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
@@ -65,8 +66,13 @@ class Learner:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), seconds)
                 if not self._closing.is_set():
-                    seconds = NOTE_SECONDS if await self._note_all() else AWAY_SECONDS
+                    self._noting = asyncio.ensure_future(self._note_all())
+                    await asyncio.wait({self._noting})
+                    noted = not self._noting.cancelled() and self._noting.result()
+                    seconds = NOTE_SECONDS if noted else AWAY_SECONDS
         finally:
+            if self._noting is not None:
+                self._noting.cancel()
             self._ended.set()
 
     async def close(self) -> None:
@@ -76,6 +82,9 @@ class Learner:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._ended.wait()
                 await self._note_all()
+        if not self._ended.is_set() and self._noting is not None:
+            self._noting.cancel()  # the database may hang for long; what it was to note is held again
+            await self._ended.wait()
         if self._held:
             self._observe(LessonsLost(len(self._held), "the database is away, and the process ends"))
             self._held.clear()

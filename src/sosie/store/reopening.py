@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from sosie.store.database import Database, Row, Session, T, Work
-from sosie.store.errors import StoreAway
+from sosie.store.errors import DatabaseUnusable, StoreAway, StoreError
 
 RETRY_SECONDS = 1.0  # between two tries to open it
 
@@ -19,7 +19,7 @@ Open = Callable[[], Awaitable[Database]]
 
 
 class ReopeningDatabase:
-    """In front of the database that `open_` opens; raises StoreAway as long as that does."""
+    """In front of the database that `open_` opens; raises DatabaseUnusable as long as that does."""
 
     def __init__(self, dialect: str, open_: Open) -> None:
         self.dialect = dialect
@@ -28,10 +28,10 @@ class ReopeningDatabase:
         self._database: Database | None = None
         self._opening = asyncio.Lock()
         self._next = 0.0
-        self._fault = StoreAway()
+        self._fault: StoreError = StoreAway()
 
     async def there(self) -> Database:
-        """The database. Raises StoreAway."""
+        """The database. Raises DatabaseUnusable."""
         if self._database is None:
             async with self._opening:
                 if self._database is None:
@@ -59,7 +59,7 @@ class ReopeningDatabase:
             raise type(self._fault)(*self._fault.args)
         try:
             return await self._open()
-        except StoreAway as error:
+        except DatabaseUnusable as error:
             self._fault = error.with_traceback(None)
             self._next = time.monotonic() + RETRY_SECONDS
             raise
