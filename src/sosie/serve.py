@@ -35,9 +35,9 @@ from sosie.api.app import App
 from sosie.api.authentication import Authenticator
 from sosie.api.call import Services
 from sosie.api.http_server import HttpServer, bind, http_server
-from sosie.config import Config
+from sosie.config import Config, ConfigError
+from sosie.milter.address import NotAnAddress, taken_back_on_failure
 from sosie.milter.address import bind as bind_milter
-from sosie.milter.address import taken_back_on_failure
 from sosie.milter.server import MilterServer
 from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
@@ -71,7 +71,8 @@ class Ground(NamedTuple):
 def serve(config: Config, announce: Callable[[Database, bytes], object] | None = None) -> int:
     """Serve until told to stop; the exit status. `announce` may look at the opened database before anybody else does.
 
-    Raises StoreError for a database that cannot be used, OSError for an address that cannot be bound.
+    Raises StoreError for a database that cannot be used, OSError for an address that cannot be bound, ConfigError for
+    one that is none.
     """
     log = Log(config.log_format, config.log_level)
     log.take_over_logging()
@@ -80,7 +81,7 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     secret_key = read_secret_key(config.secret_key, config.secret_key_file)
     api_socket = bind(config.listen)
     admin_socket = bind(config.admin_listen) if config.admin_listen else None
-    milter_socket = bind_milter(config.milter_listen) if config.milter_listen else None
+    milter_socket = _milter_socket(config.milter_listen) if config.milter_listen else None
     with taken_back_on_failure(milter_socket) if milter_socket else nullcontext():
         run(_prepare(config, secret_key, announce))
     ground = Ground(config, log, secret_key, api_socket, admin_socket, milter_socket, mmap.mmap(-1, BYTES))
@@ -92,6 +93,15 @@ def serve(config: Config, announce: Callable[[Database, bytes], object] | None =
     else:
         run(_work(ground, None))
     return 0
+
+
+def _milter_socket(address: str) -> socket.socket:
+    try:
+        return bind_milter(address)
+    except NotAnAddress as error:
+        raise ConfigError(f"SOSIE_MILTER_LISTEN: {error}") from None
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror or error} ({address})") from None
 
 
 async def _prepare(config: Config, secret_key: bytes, announce: Callable[[Database, bytes], object] | None) -> None:

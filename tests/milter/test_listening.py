@@ -120,7 +120,7 @@ def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     [
         ((), "say where to listen"),
         (("--listen", "nonsense", "--registry", "x"), "inet:HOST:PORT or unix:PATH"),
-        (("--listen", "unix:/nowhere/at/all", "--registry", "x"), "cannot listen on unix:/nowhere/at/all"),
+        (("--listen", "unix:/nowhere/at/all", "--registry", "x"), "/nowhere/at/all: its folder is not there"),
         (("--listen", "inet:127.0.0.1:0", "--registry", "/nowhere"), "/nowhere: No such file"),
         (("--listen", "inet:127.0.0.1:0", "--history", "x"), "go with --registry"),
         (("--listen", "inet:127.0.0.1:0", "--registry", "x", "--action", "SPOOF=burn"), "--action takes"),

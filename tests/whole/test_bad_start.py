@@ -103,6 +103,14 @@ def test_the_milters_socket_is_not_left_behind(tmp_path):
     assert not socket_file.exists()
 
 
+@pytest.mark.parametrize("address", ["8890", "inet:8890", "unix:/nowhere/at/all", "inet:192.0.2.1:8890"])
+def test_an_address_of_the_milter_that_cannot_be_had(tmp_path, address):
+    """It is named, and no mistake of ours."""
+    done = _start(SOSIE_DATA_DIR=str(tmp_path), SOSIE_MILTER_LISTEN=address)
+    _assert_said(done, address)
+    assert "mistake" not in done.stderr
+
+
 @pytest.mark.parametrize("key", ["ab", "x" * 64, "ab" * 33])
 def test_a_secret_key_that_is_none(tmp_path, key):
     """And it is not repeated in the message."""

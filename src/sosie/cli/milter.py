@@ -101,5 +101,4 @@ def _bound(listen: str, socket_mode: str) -> socket.socket:
     except ValueError:
         raise click.UsageError(f"--socket-mode takes octal digits, such as 0660, not {socket_mode!r}") from None
     except OSError as error:
-        reason = "its folder is not there" if isinstance(error, FileNotFoundError) else error.strerror or error
-        raise click.ClickException(f"cannot listen on {listen}: {reason}") from None
+        raise click.ClickException(f"cannot listen on {listen}: {error.strerror or error}") from None

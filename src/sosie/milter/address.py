@@ -57,6 +57,8 @@ def taken_back_on_failure(bound: socket.socket) -> Iterator[None]:
 
 
 def _bind_unix(path: Path, mode: int) -> socket.socket:
+    if not path.parent.is_dir():
+        raise FileNotFoundError(2, "its folder is not there", str(path))
     with suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise FileExistsError(17, "this is a file, and no socket", str(path))
