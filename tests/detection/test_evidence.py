@@ -49,6 +49,22 @@ def test_a_disguise_is_not_explained_by_who_has_written_before():
 
 
 @pytest.mark.parametrize(
+    ("second", "wanted"),
+    [
+        ("jane.roe@example.com, jroe@example.net", MALICIOUS_BEC),
+        ("jane@roe.example, jane.roe@example.com", MALICIOUS_BEC),
+        ("jane@roe.example", SUSPICIOUS),
+    ],
+)
+def test_a_name_that_several_people_have_counts_less(second, wanted):
+    """Two entries that share an address are one person's: a list that was imported twice protects as it did once."""
+    forged = "From: Jane Roe <jane.roe.ceo@gmail.example>"
+    twice = people(("Jane Roe", "jane.roe@example.com, jroe@example.net"), ("Jane Roe", second))
+    assert judged(forged, knowledge_of(twice[:1])).disposition == MALICIOUS_BEC
+    assert judged(forged, knowledge_of(twice)).disposition == wanted
+
+
+@pytest.mark.parametrize(
     ("said", "wanted"),
     [
         ("dmarc=pass header.from=example.com", NONE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sosie.detection.addresses import belongs_to
 from sosie.detection.authentication import FAILED, aligned
@@ -216,9 +216,19 @@ def against(case: Case, claim: Claim, *, disguised: bool = False) -> list[Sign]:
             ):
                 signs.append(sign("same domain, authenticated", address.domain))
     signs += _stands_for_itself(claim)
-    if len(claim.matches) > 1:
+    if _are_several(identities):
         signs.append(sign("common name", f"{len(claim.matches)} entries"))
     return signs
+
+
+def _are_several(identities: Sequence[Identity]) -> bool:
+    """Whether these entries are more than one person's. Those that share an address are one's, as where a list of
+    people was imported twice."""
+    return any(
+        one.email != first.email and first.legitimate.addresses.isdisjoint(one.legitimate.addresses)
+        for first in identities[:1]
+        for one in identities[1:]
+    )
 
 
 def _is_known_list(history: History, mediation: Mediation, claim: Claim) -> bool:
