@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from sosie.observe.metrics import Metrics
 from sosie.observe.observations import (
     AlertDelivered,
@@ -121,6 +123,13 @@ def test_screening_is_counted():
     }
     assert {name: values[name] for name in expected} == expected
     assert abs(values['sosie_snapshot_timestamp_seconds{account="a"}'] - time.time()) < 10
+
+
+@pytest.mark.parametrize("name", ["messages_unscreened", "alert_failures", "alerts_dead"])
+def test_what_is_to_wake_somebody_is_counted_from_nought(name):
+    """Prometheus' increase() does not see a series that begins with its first failure: the first would wake nobody."""
+    values = _values(Metrics().text().decode())
+    assert {value for series, value in values.items() if series.startswith(f"sosie_{name}_total{{")} == {0}
 
 
 def test_a_message_is_counted_in_less_than_a_microsecond():

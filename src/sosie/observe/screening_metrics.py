@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
 _LAG_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0)
 _SCREENED, _SCREENED_LABELS = ("sosie_messages_screened_total", "Messages judged."), ["door", "disposition"]
+_DOORS, _OUTPUTS = ("milter", "http", "verifying"), ("file", "syslog", "webhook")
 _SECONDS, _SECONDS_LABELS = ("sosie_screening_seconds", "Time to judge a message."), ["door"]
 
 
@@ -120,6 +121,10 @@ class ScreeningMetrics:
         self._delivered = counter("alerts_delivered", "Alerts that an output has taken.", "output")
         self._failed = counter("alert_failures", "Attempts to deliver an alert that failed.", "output")
         self._dead = counter("alerts_dead", "Alerts that were given up.", "output")
+        # Prometheus sees no increase where a series begins with its first failure: these start at 0.
+        for failures, labels in ((self._unscreened, _DOORS), (self._failed, _OUTPUTS), (self._dead, _OUTPUTS)):
+            for label in labels:
+                failures.labels(label)
         self._listeners: dict[type, Callable[[Any], object]] = {
             MessageUnscreened: lambda one: self._unscreened.labels(one.door).inc(),
             SnapshotLoaded: self._load,
