@@ -48,6 +48,7 @@ def test_messages_are_listed(sosie, keep):
     assert listed("--days", "7") == [held, spoof]
     assert listed("--held") == [held]
     assert listed("--disposition", "spoof") == [spoof]
+    assert listed("--disposition", "malicious") == listed("--disposition", MALICIOUS_BEC) == [held, bec]
     assert listed("--search", "wire jane") == [spoof]
     assert listed("--from", "bulk.example", "--to", "team@example.org", "--limit", "1") == [held]
     assert listed("--from", "other.example") == []
@@ -121,3 +122,14 @@ def test_a_false_positive_is_no_longer_listed(sosie, keep):
     shown = sosie("flagged", "show", first).stdout
     assert f"NONE (found: {MALICIOUS_BEC})" in shown
     assert f"{MALICIOUS_BEC} -> NONE" in shown
+
+
+def test_what_was_put_aside_is_not_forgotten_with_it(sosie, keep):
+    """A false positive that nobody has let go still waits: one is told what lets it go, and --held lists it on."""
+    record = flagged(action="quarantine")
+    held, released, tagged = keep(record, flagged(action="quarantine"), flagged())
+    sosie("flagged", "release", released)
+    said = sosie("flagged", "false-positive", held, released, tagged).stderr.splitlines()
+    assert [f"`postsuper -H {record.arrival.queue_id}`" in line for line in said] == [True, False, False]
+    assert sosie("flagged", "list").lines == []
+    assert {line.split()[0] for line in sosie("flagged", "list", "--held").lines[1:]} == {held, released}

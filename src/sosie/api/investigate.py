@@ -19,6 +19,7 @@ from sosie.api.investigate_view import DELIVERY, recipients_of, to_action_log, t
 from sosie.api.parameters import Parameter
 from sosie.api.routes import Route
 from sosie.detection.actions import QUARANTINE
+from sosie.detection.record import Record
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.fields import Field, read_fields
 from sosie.store import records
@@ -164,14 +165,18 @@ def released(identifier: str, kept: Kept | None) -> tuple[dict[str, Any], str]:
     if kept is None:
         return wire | {"failed": [identifier]}, f"{identifier[:MAX_ID]}: there is no message with this id"
     record = kept.record
-    queue_id = record.arrival.queue_id
-    wire["postfix_id"] = queue_id or record.id
+    wire["postfix_id"] = record.arrival.queue_id or record.id
     if record.action != QUARANTINE:
         became = "delivered" if DELIVERY[record.action] == "delivered" else "failed"
         return wire | {became: recipients_of(record)}, f"{record.id}: it was not put aside ({record.action})"
+    return wire | {"undelivered": recipients_of(record)}, f"{record.id}: {where_it_waits(record)}"
+
+
+def where_it_waits(record: Record) -> str:
+    """Where a message that was put aside is, and what lets it go."""
+    queue_id = record.arrival.queue_id
     how = f"`postsuper -H {queue_id}`" if _QUEUE_ID.fullmatch(queue_id) else "the tool of that server"
-    where = f"{record.id}: it waits in the queue of the mail server, where {how} lets it go"
-    return wire | {"undelivered": recipients_of(record)}, where
+    return f"it waits in the queue of the mail server, where {how} lets it go"
 
 
 async def _read(call: Call) -> Kept:

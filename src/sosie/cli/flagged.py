@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import click
 
-from sosie.api.investigate import released
-from sosie.api.investigate_query import LABELS
+from sosie.api.investigate import released, where_it_waits
 from sosie.api.investigate_view import recipients_of, to_detections, to_message
 from sosie.cli.database import Ground, deed, run
 from sosie.cli.exit_status import DONE, PARTLY
@@ -18,14 +17,14 @@ from sosie.cli.named import Named
 from sosie.cli.options import Common, common
 from sosie.cli.output import Column, Table, note, write_json
 from sosie.detection.actions import QUARANTINE
-from sosie.detection.verdict import NONE
+from sosie.detection.verdict import DISPOSITIONS, NONE
 from sosie.registry.entry import Entry
 from sosie.registry.errors import EntryNotFound
 from sosie.registry.moments import now_us, to_rfc3339
 from sosie.store import entries, record_words, records
 from sosie.store.database import Session
 from sosie.store.record_pages import RecordQuery, page
-from sosie.store.records import Kept
+from sosie.store.records import RELEASE, Kept
 
 MOST_SHOWN = 1000
 DAY = 86_400_000_000  # microseconds
@@ -48,8 +47,8 @@ def flagged() -> None:
 @click.option("--search", metavar="TEXT", default="", help="Beginnings of words in sender, recipients, subject.")
 @click.option("--from", "sender", metavar="ADDRESS", default="", help="Only from this address or domain.")
 @click.option("--to", "recipient", metavar="ADDRESS", default="", help="Only to this address or domain.")
-@click.option("--disposition", type=Named("disposition", LABELS), metavar="DISPOSITION",
-              help="Only MALICIOUS (which is MALICIOUS-BEC too), SPOOF, SUSPICIOUS or NONE.")  # fmt: skip
+@click.option("--disposition", type=Named("disposition", (*DISPOSITIONS, "MALICIOUS")), metavar="DISPOSITION",
+              help="Only MALICIOUS-BEC (or MALICIOUS, as the header says), SPOOF, SUSPICIOUS or NONE.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only of the last so many days.")
 @click.option("--held", is_flag=True, help="Only what was put aside (action quarantine).")
 @click.option("--all", "everything", is_flag=True, help="What was not flagged too, as far as it was recorded.")
@@ -72,8 +71,8 @@ def list_command(  # noqa: PLR0913, PLR0917 - the options of a command are its p
     needles += [(record_words.of_recipient(recipient),)] if recipient else []
     query = RecordQuery(
         start=to_rfc3339(now_us() - days * DAY) if days else "",
-        label=disposition or "",
-        flagged=not everything,
+        label=records.label_of(disposition or ""),
+        flagged=not (everything or held),
         actions=(QUARANTINE,) if held else (),
         needles=tuple(needles),
         most=limit,
@@ -155,9 +154,14 @@ def false_positive_command(common: Common, identifiers: tuple[str, ...]) -> int:
     mine = deed()
 
     async def reclassify(session: Session, account_no: int, identifier: str) -> Outcome:
-        done = await records.reclassify(session, account_no, identifier, NONE, mine)
-        text = "it is no longer listed as flagged" if done else "there is no message with this id"
-        return Outcome(identifier, f"{identifier}: {text}", done)
+        kept = await records.read(session, account_no, identifier)
+        if kept is None:
+            return Outcome(identifier, f"{identifier}: there is no message with this id", False)
+        await records.reclassify(session, account_no, identifier, NONE, mine)
+        text = f"{identifier}: it is no longer listed as flagged"
+        if kept.record.action == QUARANTINE and not any(one.operation == RELEASE for one in kept.done):
+            text += f"; {where_it_waits(kept.record)}"
+        return Outcome(identifier, text, True)
 
     return _each(common, identifiers, reclassify)
 
