@@ -73,3 +73,10 @@ def test_both_units_are_shut_in_alike():
     )
     assert first == second
     assert len(first) > 15
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_may_write_the_file_of_alerts(name):
+    """That which logrotate is told of: of all folders only those that a unit names can be written to."""
+    (folder,) = re.findall(r"^/var/log/(\w+)/alerts.jsonl \{$", (PAGE.parent / "alerts.md").read_text(), re.MULTILINE)
+    assert f"LogsDirectory={folder}" in unit_of_the_page(name).splitlines()
