@@ -60,7 +60,18 @@ def test_without_the_option_nobody_is_asked(judged, world):
     assert not world.dns.asked
 
 
-@pytest.mark.parametrize("options", [("--resolver", "192.0.2.1"), ("--verify", "--resolver", "nonsense")])
-def test_options_that_cannot_be(judged, options):
-    """Said in one line."""
-    assert len(judged(LETTER.encode(), *options, status=FAILED).stderr.splitlines()) <= 3
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--resolver", "192.0.2.1"), "--resolver goes with --verify"),
+        (("--verify", "--resolver", "nonsense"), "ADDRESS or ADDRESS:PORT, not 'nonsense'"),
+        (("--verify", "--resolver", "https://dns.example/"), "ADDRESS or ADDRESS:PORT"),
+        (("--ip", "192.0.2"), "--ip takes the address of a host, such as 192.0.2.7, not '192.0.2'"),
+        (("--verify", "--ip", "mail.example"), "--ip takes the address of a host"),
+    ],
+)
+def test_options_that_cannot_be(judged, options, said):
+    """Said in one line; without --ip there would be no SPF, and nobody would know."""
+    lines = judged(LETTER.encode(), *options, status=FAILED).stderr.splitlines()
+    assert said in lines[0]
+    assert len(lines) <= 3

@@ -183,7 +183,13 @@ def test_without_the_extra_it_says_what_to_install(library, package):
 
 @pytest.mark.parametrize(
     ("text", "address"),
-    [("192.0.2.1", ("192.0.2.1", 53)), ("192.0.2.1:54", ("192.0.2.1", 54)), ("[2001:db8::1]:54", ("2001:db8::1", 54))],
+    [
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("192.0.2.1:54", ("192.0.2.1", 54)),
+        ("[2001:db8::1]:54", ("2001:db8::1", 54)),
+        ("2001:db8::53", ("2001:db8::53", 53)),
+        ("[::1]", ("::1", 53)),
+    ],
 )
 def test_a_name_server_may_be_named(text, address):
     """With a port, or without."""

@@ -81,6 +81,8 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
         raise click.UsageError("--history goes with --registry: the database has its own")
     if resolver is not None and not verify:
         raise click.UsageError("--resolver goes with --verify")
+    if ip and not _is_address(ip):
+        raise click.UsageError(f"--ip takes the address of a host, such as 192.0.2.7, not {ip!r}")
     if registry is not None and learn:
         raise click.UsageError("--learn keeps the history of a database: leave out --registry")
     snapshot = (
@@ -96,6 +98,16 @@ def screen_command(  # noqa: PLR0913, PLR0917 - the options of a command are its
 
         keep(common.account_id, lessons, snapshot.knowledge.trusted_authserv_ids)
     return worst
+
+
+def _is_address(text: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _from_database(common: Common, authserv_ids: tuple[str, ...]) -> Snapshot:

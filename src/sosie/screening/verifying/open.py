@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,5 +47,13 @@ def open_verifier(tell: Callable[[str], None]) -> Verifier:
 
 
 def _address(text: str) -> tuple[str, int]:
+    """Of IPv6 with a port the address stands in brackets. Raises CannotVerify."""
     host, colon, port = text.rpartition(":")
-    return (host.strip("[]"), int(port)) if colon and port.isdecimal() and "]" not in port else (text, 53)
+    if not (colon and port.isdecimal() and ("." in host or host.endswith("]"))):
+        host, port = text, "53"
+    host = host.removeprefix("[").removesuffix("]")
+    try:
+        ip_address(host)
+    except ValueError:
+        raise CannotVerify(f"a resolver is named as ADDRESS or ADDRESS:PORT, not {text!r}") from None
+    return host, int(port)
