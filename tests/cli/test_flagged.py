@@ -114,6 +114,24 @@ def test_a_release_says_what_to_run(sosie, keep):
     assert "record.release" in sosie("audit").stdout
 
 
+@pytest.mark.parametrize(
+    ("queue_id", "command"),
+    [
+        ("4Njp3R1kGkz2c02Q", "postsuper -H 4Njp3R1kGkz2c02Q"),
+        ("371681CF1", "postsuper -H 371681CF1"),
+        ("12345ABC123456", "postsuper -H 12345ABC123456"),
+        ("6AM91qxS006722", "sendmail -qQ -Q -qI6AM91qxS006722 && sendmail -qI6AM91qxS006722"),
+        ("$(reboot)", "the tool of that server"),
+    ],
+)
+def test_the_command_is_the_mail_servers(sosie, keep, queue_id, command):
+    """Postfix and Sendmail are known by the form of their queue ids."""
+    held = flagged(action="quarantine")
+    (identifier,) = keep(held._replace(arrival=held.arrival._replace(queue_id=queue_id)))
+    said = sosie("flagged", "release", identifier).stderr.replace("`", "")
+    assert said == f"{identifier}: it waits in the queue of the mail server, where {command} lets it go\n"
+
+
 def test_a_false_positive_is_no_longer_listed(sosie, keep):
     """What was found stays with it."""
     first, second = keep(flagged(), flagged())

@@ -91,12 +91,9 @@ class Sendmail:
         self.log = self.folder / "log"
 
     def __enter__(self) -> Self:
-        # It waits a minute for a name with a dot in it.
-        command = f"hostname mx.example.com; exec {PROGRAM} -C {self._file} -bD"
         with self.log.open("w") as stream:
-            self._process = subprocess.Popen(
-                ["unshare", "-u", "sh", "-c", command], stdout=stream, stderr=stream, start_new_session=True
-            )
+            command = self._command("-bD")
+            self._process = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True)
         wait_for(self._answers, "Sendmail to answer")
         return self
 
@@ -110,9 +107,18 @@ class Sendmail:
         with smtplib.SMTP("127.0.0.1", self.port, "client.example.net", timeout=15) as client:
             client.sendmail(sender, recipients or ("jane@example.com",), letter.replace(b"\n", b"\r\n"))
 
+    def run(self, *options: str) -> None:
+        """The command, as its administrator runs it."""
+        subprocess.run(self._command(*options), check=True, timeout=30)
+
     def delivered(self) -> list[bytes]:
         """All letters that have arrived."""
         return [file.read_bytes() for file in self.letters.glob("[0-9]*")]
+
+    def _command(self, *options: str) -> list[str]:
+        # It waits a minute for a name with a dot in it.
+        line = f'hostname mx.example.com; exec {PROGRAM} -C {self._file} "$@"'
+        return ["unshare", "-u", "sh", "-c", line, "sendmail", *options]
 
     def _answers(self) -> bool:
         assert self._process.poll() is None, self.log.read_text()

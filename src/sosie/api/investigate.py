@@ -34,9 +34,13 @@ MAX_ID = 200  # characters: ours are 21
 MAX_IDS = 1000  # of one request
 MAX_WITH_EML = 16 << 20  # octets of JSON: clients send the message along, attachments included
 
-# Of Postfix, short and long (enable_long_queue_ids). What a client of the API calls so may be anything, and a person
-# types what is said here into a shell.
-_QUEUE_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+# Queue ids, and what lets such a message go. Those of Sendmail are the time, a number and six digits; those of Postfix
+# are short and hexadecimal or long with a z (enable_long_queue_ids). What a client of the API calls so may be anything,
+# and a person types what is said here into a shell.
+_RELEASING = (
+    (re.compile(r"(?![0-9A-F]+$)[0-9A-Za-x]{8}[0-9]{6}"), "sendmail -qQ -Q -qI{0} && sendmail -qI{0}"),
+    (re.compile(r"[0-9A-Za-z]{1,64}"), "postsuper -H {0}"),
+)
 
 NO_MAILBOXES = (
     "Messages cannot be moved: that needs an integration with the mailboxes, and sosie stands before them, on the way "
@@ -175,7 +179,8 @@ def released(identifier: str, kept: Kept | None) -> tuple[dict[str, Any], str]:
 def where_it_waits(record: Record) -> str:
     """Where a message that was put aside is, and what lets it go."""
     queue_id = record.arrival.queue_id
-    how = f"`postsuper -H {queue_id}`" if _QUEUE_ID.fullmatch(queue_id) else "the tool of that server"
+    commands = (f"`{command.format(queue_id)}`" for form, command in _RELEASING if form.fullmatch(queue_id))
+    how = next(commands, "the tool of that server")
     return f"it waits in the queue of the mail server, where {how} lets it go"
 
 
