@@ -189,6 +189,25 @@ def test_mail_is_judged_on_while_the_database_is_away(opened, tmp_path):
     run(scenario())
 
 
+def test_that_the_database_is_away_is_told_again_and_again(opened, tmp_path, monkeypatch):
+    """So that it shows in the rate of a minute for as long as it lasts; but not at every try."""
+    run, database = opened
+    monkeypatch.setattr("sosie.screening.following.TELL_SECONDS", 1.2)
+
+    async def scenario():
+        seen = []
+        await account_with(database, JANE)
+        patchy = Away(database)
+        async with following(patchy, tmp_path / "s", seen) as one:
+            await one.follow(ACCOUNT)
+            patchy.away = True
+            began = time.monotonic()
+            await until(lambda: sum(isinstance(told, StoreUnreachable) for told in seen) == 3)
+            assert time.monotonic() - began > 2
+
+    run(scenario())
+
+
 def test_a_restart_without_the_database_takes_the_last_snapshot(opened, tmp_path):
     """The file holds entries, rules and history; it is in force at once, and caught up with later."""
     run, database = opened

@@ -41,6 +41,7 @@ from sosie.store.errors import DatabaseUnusable, NoSuchAccount
 
 POLL_SECONDS = {"sqlite": 0.02, "postgresql": 0.05}
 AWAY_SECONDS = 0.5  # between two tries while the database is away
+TELL_SECONDS = 15.0  # between two times that this is told: whoever looks at a minute of the metrics sees it
 STEP_SECONDS = 0.002  # of work between two looks at what else there is to do
 WRITE_SECONDS = 60.0
 HISTORY_SECONDS = 300.0
@@ -66,7 +67,7 @@ class Following:
         self._wanted: set[str] = set()
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._stamp: int | None = None
-        self._away_since = 0.0
+        self._tell_away_at = 0.0  # 0 while the database answers
 
     def snapshot_of(self, account_id: str) -> Snapshot | None:
         """This process's snapshot, or None where there is none yet: it is then asked for."""
@@ -115,14 +116,14 @@ class Following:
         writing = asyncio.create_task(self._write_now_and_then())
         try:
             while True:
-                await asyncio.sleep(AWAY_SECONDS if self._away_since else pause)
+                await asyncio.sleep(AWAY_SECONDS if self._tell_away_at else pause)
                 try:
                     await self._look()
-                    self._away_since = 0.0
+                    self._tell_away_at = 0.0
                 except DatabaseUnusable as error:
                     self._stamp = None
-                    if not self._away_since:
-                        self._away_since = time.monotonic()
+                    if time.monotonic() >= self._tell_away_at:
+                        self._tell_away_at = time.monotonic() + TELL_SECONDS
                         self._observe(StoreUnreachable("following the registry", str(error)))
                 except Exception as error:  # noqa: BLE001 - a mistake of ours must not end the following
                     self._stamp = None
