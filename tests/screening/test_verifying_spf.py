@@ -106,6 +106,21 @@ def test_records(world, record, result):
     assert spf(world, record) == result
 
 
+@pytest.mark.parametrize("state", ["servfail", "silent"])
+@pytest.mark.parametrize("broken", ["3.2.0.192.in-addr.arpa", "host.evil.example"])
+@pytest.mark.parametrize("record", ["ptr", "ptr:example.org", "exists:%{p}.example.org"])
+def test_the_clients_own_servers_decide_nothing(world, state, broken, record):
+    """Who sends may own the reverse zone: that it is broken or slow is no match and no error (RFC 7208, 5.5), and what
+    the record says beside it is still asked."""
+    zone = world.dns.zone
+    zone["3.2.0.192.in-addr.arpa"] = {"PTR": ["host.evil.example."]}
+    zone[broken] = state
+    world.dns.text("spf.example.org", "v=spf1 ip4:192.0.2.3 -all")
+    world.dns.text("other.example.com", f"v=spf1 {record} include:spf.example.org -all")
+    assert spf(world, f"v=spf1 {record} -all", seconds=2.0) == "fail"
+    assert spf(world, return_path="jane.roe@other.example.com", seconds=2.0) == "pass"
+
+
 def test_nobody_is_asked_for_an_explanation(world):
     """It would be one more question, for a text that nobody reads."""
     spf(world, "v=spf1 exp=explain.example.org -all")

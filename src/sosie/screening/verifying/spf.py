@@ -17,6 +17,8 @@ MAX_TERM = 512
 MAX_RECORD = 4 * 1024  # RFC 7208, 3.4 recommends that a record fit into 512; the longest have some 2 KiB
 MAX_IDENTITY = 512  # octets of the return path and of the HELO name: macros repeat them (RFC 7208, 7)
 
+PTR_SHARE = 3  # a third of the time that is left may be spent on the names of the client
+
 
 def sender_of(envelope: Envelope, helo: str) -> Address | None:
     """The MAIL FROM identity (RFC 7208, 2.4): without a return path, postmaster at the HELO name; None without that.
@@ -71,6 +73,22 @@ class _Query(spf.query):  # type: ignore[misc] # the library has no types
         if record and (len(record) > MAX_RECORD or any(len(term) > MAX_TERM for term in record.split(" "))):
             raise spf.PermError("the record is too long")
         return record
+
+    def validated_ptrs(self) -> list[str]:
+        """The client's names. What its name servers do not say is no match, and no error (RFC 7208, 5.5): they are the
+        sender's own, and so they get a part of the time only."""
+        with self._questions.share(PTR_SHARE):
+            try:
+                names = self.dns_ptr(self.i)[: spf.MAX_PTR]
+            except spf.TempError:
+                return []
+            return [name for name in names if self._is_clients(name)]
+
+    def _is_clients(self, name: str) -> bool:
+        try:
+            return bool(self.cidrmatch(self.dns_a(name, self.A), self.cidrmax))
+        except spf.TempError:
+            return False
 
     def get_explanation(self, spec: str) -> None:
         """Nobody reads it: nothing is asked for it."""
