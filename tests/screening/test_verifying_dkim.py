@@ -205,6 +205,7 @@ def test_tags_that_a_signature_may_not_have(world, change, result):
         (ED25519_RECORD, "pass"),
         (ED25519_RECORD + "; t=s:y", "pass"),
         (ED25519_RECORD + "; s=email; h=sha256", "pass"),
+        (ED25519_RECORD + "; s=tlsrpt : email", "pass"),
         (ED25519_RECORD + "; s=tlsrpt", "permerror"),
         (ED25519_RECORD + "; h=sha1", "permerror"),
         (ED25519_RECORD.replace("ed25519", "rsa"), "permerror"),
