@@ -102,6 +102,7 @@ def _organizational_domain(domain: str, found: dict[str, dict[str, str]]) -> str
 
 
 def _is_usable(tags: dict[str, str]) -> bool:
-    """Whether a policy can be made of it (4.10.1): who wants reports has one, however it is spelt."""
-    policies = [tags.get("p", ""), *(tags[name] for name in ("sp", "np") if name in tags)]
+    """Whether a policy can be made of it (4.10.1): who wants reports has one, however it is spelt; without p= it is
+    "none" (4.7)."""
+    policies = [tags[name] for name in ("p", "sp", "np") if name in tags]
     return all(policy in _POLICIES for policy in policies) or "mailto:" in tags.get("rua", "")
