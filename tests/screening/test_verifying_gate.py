@@ -125,10 +125,10 @@ def test_a_trusted_hosts_results_come_before_ours(world):
 
 def test_only_the_header(world):
     """Without its body a signature is not called wrong: that it might be is a remark."""
-    signed_one = Doors(world).admit(header_of(signed()), FORGED, whole=False).verdict
+    signed_one = Doors(world).admit(header_of(signed()), FORGED, hashes={}).verdict
     assert signed_one.disposition == "NONE"
     assert ["not enough to verify by" in finding.detail for finding in signed_one.findings] == [True]
-    forged = Doors(world).admit(header_of(LETTER.encode()), FORGED, whole=False)
+    forged = Doors(world).admit(header_of(LETTER.encode()), FORGED, hashes={})
     assert forged.verdict.disposition == "SPOOF"
 
 
@@ -158,8 +158,8 @@ def test_what_could_not_be_verified_is_said(world, raw, name):
 
 def test_a_body_too_long_to_be_verified_is_said(world):
     """Whoever pads an old letter that was truly signed gains nothing by it."""
-    assert Doors(world).admit(PADDED, FORGED, whole=False).verdict.disposition == "SUSPICIOUS"
-    assert Doors(world).admit(PADDED, OWN, whole=False).verdict.findings == ()  # SPF vouches for it
+    assert Doors(world).admit(PADDED, FORGED, hashes={}).verdict.disposition == "SUSPICIOUS"
+    assert Doors(world).admit(PADDED, OWN, hashes={}).verdict.findings == ()  # SPF vouches for it
 
 
 def test_no_place_is_said(world, monkeypatch):

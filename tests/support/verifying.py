@@ -78,12 +78,13 @@ class World:
         self, raw: bytes | str, envelope: Envelope | None = None, *, seconds: float = 5.0, whole: bool = True
     ) -> TrustedResults:
         """By default, what evil.example's host sends in its own name."""
+        from sosie.screening.verifying.body_hash import NO_HASHES
         from sosie.screening.verifying.resolver import Questions
         from sosie.screening.verifying.verifier import results_now
 
         envelope = envelope or Envelope("bounce@evil.example", (), EVIL_IP)
         octets = raw.encode() if isinstance(raw, str) else raw
-        return results_now(octets, envelope, HELO, Questions(self.resolver, seconds), whole=whole)
+        return results_now(octets, envelope, HELO, Questions(self.resolver, seconds), None if whole else NO_HASHES)
 
     def names_asked(self) -> set[str]:
         """Of which names the DNS was asked."""

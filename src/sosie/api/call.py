@@ -42,6 +42,7 @@ UNROUTED = "(no route)"
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+GoOn = Callable[[bytes], Callable[[bytes], None] | None]
 
 
 @dataclass(slots=True)
@@ -126,17 +127,18 @@ class Call:
             raise InvalidFields([Fault("", "the body must be a JSON object")])
         return document
 
-    async def beginning(self, kept: int, most: int) -> bytes:
-        """The first `kept` octets of a body of at most `most`; the others are received and dropped. Raises
-        BodyTooLarge."""
-        return await self._body(most, kept)
+    async def beginning(self, kept: int, most: int, first: int, go_on: GoOn) -> bytes:
+        """The first `kept` octets of a body of at most `most`; the others are received and dropped. Once `first` have
+        come, `go_on` gets what is there, and says who takes the rest, part by part. Raises BodyTooLarge."""
+        return await self._body(most, kept, first, go_on)
 
-    async def _body(self, most: int, kept: int | None = None) -> bytes:
+    async def _body(self, most: int, kept: int | None = None, first: int = 0, go_on: GoOn | None = None) -> bytes:
         length = self.headers.get(b"content-length")
         if length is not None and length.isdigit() and int(length) > most:
             raise BodyTooLarge(most)
         parts: list[bytes] = []
         size = 0
+        take: Callable[[bytes], None] | None = None
         while True:
             event = await self.receive()
             if event["type"] == "http.disconnect":
@@ -148,6 +150,10 @@ class Call:
             size += len(part)
             if size > most:
                 raise BodyTooLarge(most)
+            if take is not None:
+                take(part)
+            elif go_on is not None and size >= first:
+                take, go_on = go_on(b"".join(parts)), None
             if not event.get("more_body"):
                 body = parts[0] if len(parts) == 1 else b"".join(parts)
                 return body if kept is None else body[:kept]

@@ -50,8 +50,8 @@ async def check(call: Call) -> Plain:
     arrival = Arrival(
         "http", envelope, _header(call, b"helo"), _header(call, b"queue-id"), bool(_header(call, b"user"))
     )
-    raw, whole = await read_beginning(call)
-    screened = await judged(call, Asked(raw, arrival, record=False, whole=whole))
+    raw, hashes = await read_beginning(call, arrival)
+    screened = await judged(call, Asked(raw, arrival, record=False, hashes=hashes))
     return Plain(orjson.dumps(to_wire(screened) if screened.verdict else _SKIPPED))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -19,7 +20,7 @@ from sosie.detection.arrival import Arrival
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.screening.gate import Screened
 from sosie.screening.telling import to_document
-from sosie.screening.verifying.open import BODY_WANTED
+from sosie.screening.verifying.body_hash import NO_HASHES, BodyHashes, Hashes
 from sosie.store.errors import NoSuchAccount
 
 PATH = "/accounts/{account_id}/email-security/screen"
@@ -42,14 +43,14 @@ async def screen_message(call: Call) -> Answer:
     kind = _kind(call)
     if kind == FORM:
         raise NotJudged("it is in a form: send the message itself as the body")
-    raw, whole, document = b"", True, None
+    raw, hashes, document = b"", None, None
     if _is_json(kind):
         document = await call.object(MAX_BATCH_BODY)
     else:
-        raw, whole = await read_beginning(call)
-        document = _json_in(raw) if whole else None
+        raw, hashes = await read_beginning(call, arrival_of(values))
+        document = _json_in(raw) if hashes is None else None
     if document is None:
-        asked = Asked(raw, arrival_of(values), values["record"], whole)
+        asked = Asked(raw, arrival_of(values), values["record"], hashes)
     else:  # what stands in the query counts where the body says nothing of it
         asked = read_asked({"record": values["record"], "envelope": _said(values), **document})
     return Answer(to_wire(await judged(call, asked)))
@@ -119,17 +120,24 @@ def _read_query(call: Call) -> tuple[Arrival, bool]:
     return arrival_of(values), values["record"]
 
 
-async def read_beginning(call: Call) -> tuple[bytes, bool]:
-    """As much of a message as is looked at, and whether that is all of it. Raises NotJudged, BodyTooLarge."""
+async def read_beginning(call: Call, arrival: Arrival) -> tuple[bytes, Hashes | None]:
+    """As much of a message as is looked at, and where that is not all of it, the hashes of its body that are known.
+    Raises NotJudged, BodyTooLarge."""
     if any(call.headers.get(name, b"").lower() not in (b"", b"identity") for name in CODINGS):
         raise NotJudged("the body is encoded: send it as it stands, without Content-Encoding")
-    kept = _octets_kept(call)
-    raw = await call.beginning(kept, MAX_MESSAGE)
-    return raw, len(raw) < kept
+    kept, verifying = max(MAX_HEAD, call.services.gate.raw_kept), call.services.verifying
+    hashes: BodyHashes | None = None
 
+    def go_on(beginning: bytes) -> Callable[[bytes], None] | None:
+        nonlocal hashes
+        if verifying is not None:
+            hashes = verifying.hashes_of(call.account_id, beginning, arrival)
+        return None if hashes is None else hashes.take
 
-def _octets_kept(call: Call) -> int:
-    return max(MAX_HEAD, call.services.gate.raw_kept, 0 if call.services.verifying is None else BODY_WANTED)
+    raw = await call.beginning(kept, MAX_MESSAGE, MAX_HEAD, go_on)
+    if len(raw) < kept:
+        return raw, None
+    return raw, NO_HASHES if hashes is None else hashes.finish()
 
 
 async def judged(call: Call, asked: Asked) -> Screened:
@@ -145,7 +153,7 @@ async def judged(call: Call, asked: Asked) -> Screened:
         screened = services.gate.admit(call.account_id, asked.raw, asked.arrival, record=asked.record)
     else:
         screened = await services.verifying.admit(
-            call.account_id, asked.raw, asked.arrival, record=asked.record, whole=asked.whole
+            call.account_id, asked.raw, asked.arrival, record=asked.record, hashes=asked.hashes
         )
     return _see_to_verdict(screened)
 

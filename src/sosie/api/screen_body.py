@@ -9,6 +9,7 @@ from sosie.api.parameters import Parameter
 from sosie.detection.arrival import NO_ENVELOPE, Arrival
 from sosie.detection.exemptions import Envelope
 from sosie.registry.errors import Fault, InvalidFields
+from sosie.screening.verifying.body_hash import NO_HASHES, Hashes
 
 MAX_RECIPIENTS = 1000  # of one message; mail servers take 100 (RFC 5321, 4.5.3.1.8) to 1,000
 MAX_TEXT = 1000  # characters of an address or a name: a line of SMTP has at most 512 (RFC 5321, 4.5.3.1.4)
@@ -34,12 +35,12 @@ QUERY = (*ENVELOPE, RECORD)
 
 
 class Asked(NamedTuple):
-    """One message to judge. Its header section is enough; `whole` says that its body is there, too."""
+    """One message to judge. Its header section is enough; `hashes` are of the body, None where that is there, too."""
 
     raw: bytes
     arrival: Arrival
     record: bool
-    whole: bool = False
+    hashes: Hashes | None = NO_HASHES
 
 
 def arrival_of(values: dict[str, Any]) -> Arrival:

@@ -6,13 +6,12 @@ import click
 
 from sosie.detection.exemptions import Envelope
 from sosie.detection.verdict import Verdict
-from sosie.mail.header_fields import MAX_HEADER_SECTION_SIZE
 from sosie.mail.message import Message
 from sosie.screening.corridor import screen_message
 from sosie.screening.snapshot import Snapshot
-from sosie.screening.verifying.open import BODY_WANTED, CannotVerify, open_resolver
+from sosie.screening.verifying.open import CannotVerify, open_resolver
 
-MAX_READ = MAX_HEADER_SECTION_SIZE + BODY_WANTED  # octets; of a longer letter the signatures are not verified
+MAX_READ = 256 << 20  # octets; large providers take 150 MB. Of a longer letter the signatures are not verified
 
 
 class VerifyingScreen:
@@ -29,6 +28,7 @@ class VerifyingScreen:
 
     def __call__(self, raw: bytes, snapshot: Snapshot, envelope: Envelope) -> Verdict:
         """The verdict. Raises NotAMessage."""
+        from sosie.screening.verifying.body_hash import NO_HASHES
         from sosie.screening.verifying.gate import needs_verification
         from sosie.screening.verifying.resolver import Questions
         from sosie.screening.verifying.verifier import SECONDS, results_now
@@ -36,6 +36,6 @@ class VerifyingScreen:
         message = Message.from_bytes(raw)
         if needs_verification(message, snapshot, envelope):
             questions = Questions(self._resolver, SECONDS)
-            results = results_now(raw, envelope, "", questions, whole=len(raw) < MAX_READ)
+            results = results_now(raw, envelope, "", questions, None if len(raw) < MAX_READ else NO_HASHES)
             envelope = envelope._replace(verified=results)
         return screen_message(message, snapshot, envelope)

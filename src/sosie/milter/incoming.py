@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sosie.mail.header_fields import MAX_HEADER_SECTION_SIZE
 from sosie.milter.header import MAX_COPIES, Header, is_ours, name_of, read_header
+from sosie.screening.verifying.body_hash import NO_HASHES
+
+if TYPE_CHECKING:
+    from sosie.screening.verifying.body_hash import BodyHashes, Hashes
 
 # Octets of the header fields that are kept, each counted with what it costs beside them: room for all that is read of
 # a message (MAX_HEADER_SECTION_SIZE octets, MAX_HEADER_FIELDS lines), and for little more than that.
@@ -20,16 +26,19 @@ SHED_TO = 4096  # octets of a body that is not kept: that there is one counts wh
 
 class Incoming:
     """`begun`: the mail server has said whose message it is. `fields` are its header fields as packets, which are kept
-    while `held`, the octets that the message takes here, is at most MAX_HEADER."""
+    while `held`, the octets that the message takes here, is at most MAX_HEADER. `hashes`, where there are any, take all
+    of the body, of which only the beginning is kept."""
 
     __slots__ = (
         "_body",
         "_body_size",
         "_envelope",
         "_late",
+        "_long",
         "_shed",
         "begun",
         "fields",
+        "hashes",
         "held",
         "is_whole",
         "macros",
@@ -48,8 +57,9 @@ class Incoming:
         self._late: list[bytes] = []
         self._body: list[bytes] = []
         self._body_size = 0
-        self._shed = False
+        self._long = self._shed = False
         self.is_whole = False
+        self.hashes: BodyHashes | None = None
 
     def take_recipient(self, recipient: str) -> None:
         """One more, `local@domain`."""
@@ -80,20 +90,35 @@ class Incoming:
         elif len(self._late) <= MAX_COPIES and is_ours(name_of(packet)):
             self._late.append(name_of(packet)[:MAX_NAME])
 
+    def becomes_long(self, octets: bytes, kept: int) -> bool:
+        """Whether the body is the first time `kept` octets long, with those that come now; all before are there."""
+        if self._long or self._shed or self._body_size + len(octets) < kept:
+            return False
+        self._long = True
+        return True
+
     def take_body(self, octets: bytes, wanted: int) -> bool:
         """A piece of the body, of which `wanted` octets are kept; whether that is enough."""
+        if self.hashes is not None:
+            self.hashes.take(octets)
         if self._shed:
-            return True
+            return self.hashes is None
         kept = octets[: max(0, wanted - self._body_size)]
         if kept:
             self._body.append(kept)
             self._body_size += len(kept)
             self.held += len(kept)
         self.is_whole = self._body_size < wanted
-        return not self.is_whole
+        return not self.is_whole and self.hashes is None
+
+    def known_hashes(self) -> Hashes | None:
+        """Of a body that has come to its end, and is not all there; None where it is."""
+        if self.is_whole:
+            return None
+        return NO_HASHES if self.hashes is None else self.hashes.finish()
 
     def shed_body(self) -> None:
-        """Keep the beginning of the body and take no more: there is no room for all that come in at once."""
+        """Keep the beginning of the body and no more: there is no room for all that come in at once."""
         first = b"".join(self._body[:1])[:SHED_TO]
         self.held -= self._body_size - len(first)
         self._body, self._body_size = [first] if first else [], len(first)

@@ -36,8 +36,10 @@ from sosie.milter.protocol import (
 )
 from sosie.milter.replies import Dialect, to_final, to_replies
 from sosie.screening.gate import Gate
+from sosie.screening.verifying.open import BODY_WANTED
 
 if TYPE_CHECKING:
+    from sosie.screening.verifying.body_hash import BodyHashes, Hashes
     from sosie.screening.verifying.gate import VerifyingGate
 
 # The macros that are asked for, by command; no others need be sent. `j` is what the mail server calls itself, `i` the
@@ -168,8 +170,22 @@ class Session:
         self.message.take_recipient(_path(packet))
 
     def _take_body(self, packet: bytes) -> bytes | None:
-        enough = self.message.take_body(packet[1:], self._door.body_wanted)
+        enough = self._take_piece(packet[1:])
         return _SKIP if enough and self._dialect is not None and self._dialect.skip else None
+
+    def _take_piece(self, octets: bytes) -> bool:
+        """Whether no more of the body is wanted. One that becomes too long to be kept is hashed, if its hash counts."""
+        message, door = self.message, self._door
+        if door.verifying is not None and message.becomes_long(octets, min(BODY_WANTED, door.body_wanted)):
+            message.hashes = self._hashes_of(message, door.verifying)
+        return message.take_body(octets, door.body_wanted)
+
+    def _hashes_of(self, message: Incoming, verifying: VerifyingGate) -> BodyHashes | None:
+        try:
+            raw = message.message(message.header(lead_space=(self._dialect or Dialect()).lead_space))
+            return verifying.hashes_of(self._door.account_id, raw, self._arrival(message))
+        except Exception:  # noqa: BLE001 - what is met at the end of the message again is told then
+            return None
 
     def _take_end(self, packet: bytes) -> bytes:
         if self.pending is not None:  # its reply would go to the message before, whose own would be lost
@@ -177,7 +193,7 @@ class Session:
             raise MilterError("a message before the reply to the last one")
         message, door, dialect = self.message, self._door, self._dialect or Dialect()
         if door.body_wanted:
-            message.take_body(packet[1:], door.body_wanted)  # its last piece; nothing, if all of it has come
+            self._take_piece(packet[1:])  # the last one; nothing, if all of it has come
         self.message = Incoming()
         arrival = self._arrival(message)
         try:
@@ -185,7 +201,7 @@ class Session:
             raw = message.message(header)
             if door.verifying is not None and door.verifying.is_needed(door.account_id, raw, arrival):
                 self.verified_octets = len(raw)
-                self.pending = self._verified(door.verifying, raw, arrival, header, whole=message.is_whole)
+                self.pending = self._verified(door.verifying, raw, arrival, header, message.known_hashes())
                 return b""
             screened = door.gate.admit(door.account_id, raw, arrival, record=door.record)
             return to_replies(screened, header, dialect, door.subject_prefix)
@@ -193,11 +209,11 @@ class Session:
             return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)
 
     async def _verified(
-        self, verifying: VerifyingGate, raw: bytes, arrival: Arrival, header: Header, *, whole: bool
+        self, verifying: VerifyingGate, raw: bytes, arrival: Arrival, header: Header, hashes: Hashes | None
     ) -> bytes:
         door = self._door
         try:
-            screened = await verifying.admit(door.account_id, raw, arrival, record=door.record, whole=whole)
+            screened = await verifying.admit(door.account_id, raw, arrival, record=door.record, hashes=hashes)
             return to_replies(screened, header, self._dialect or Dialect(), door.subject_prefix)
         except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; the gate observes it
             return to_final(door.gate.unjudged(arrival, traceback.format_exc()).action)

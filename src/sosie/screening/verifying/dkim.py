@@ -5,9 +5,10 @@ is looked at for its size before anything is done with it, at most MAX_SIGNATURE
 large that a message costs seconds. Whoever asks begins with those that can vouch for the author, else a hundred others
 could hide them. A signature covers the fields as the judgement reads them; where a name is written oddly, none does.
 
-A signature signs the header fields, and with them the hash of the body. So whoever leaves out the body, or sends more
-of it than is kept, gains nothing by a signature that he made up: its fields are enough to refute it. Only one of which
-the fields are right stays open: "temperror" where the body was too long, and empty, unknown, where there is none.
+A signature signs the header fields, and with them the hash of the body: so that is all that is needed of a long body.
+And whoever leaves out the body, or sends it where there is no room for it, gains nothing by a signature that he made
+up: its fields are enough to refute it. Only one of which the fields are right stays open: "temperror" where the body
+was let go, and empty, unknown, where there is none.
 
 What a signature of too weak a kind says is "policy" (RFC 8601, 2.7.1): SHA-1, an RSA key below 1024 bits, and `l=` that
 leaves a part of the body open to anybody's additions (RFC 6376, 8.2).
@@ -18,6 +19,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -28,7 +30,7 @@ from dkim.util import InvalidTagValueList, parse_tag_value
 
 from sosie.likeness.domain_name import a_label_domain
 from sosie.mail.header_fields import HeaderSection
-from sosie.screening.verifying.body_hash import Body, body_hash
+from sosie.screening.verifying.body_hash import Body, BodyHashes, Form, body_hash
 from sosie.screening.verifying.resolver import Questions, Undecided
 
 MAX_SIGNATURES = 5  # RFC 6376, 6.1 leaves the number to us; honest mail has one to three
@@ -85,7 +87,7 @@ class Signatures:
         self._written = list(islice(written, MAX_LOOKED_AT))
         self._results: dict[int, Signature] = {}
         self._body = body
-        self._hashes: dict[tuple[bool, int | None], tuple[bytes, int]] = {}
+        self._hashes = dict(body.hashes or {})
         self._questions = questions
 
     def in_name_of(self, domain: str) -> list[Signature]:
@@ -132,16 +134,14 @@ class Signatures:
         return result if verifier.verify_sig_process(without_body, signed, written.field, None) else "fail"
 
     def _of_body(self, tags: dict[bytes, bytes]) -> str:
-        """The result where all else is right: the body must have the hash that the signature says. Raises _Refused,
-        BodyTooOdd."""
-        body, whole = self._body
-        if not whole:
-            return "temperror" if body else ""
-        relaxed = CanonicalizationPolicy.from_c_value(tags.get(b"c")).body_algorithm is Relaxed
-        length = int(tags[b"l"]) if tags.get(b"l") else None
-        if (relaxed, length) not in self._hashes:
-            self._hashes[relaxed, length] = body_hash(body, relaxed=relaxed, length=length)
-        found, octets = self._hashes[relaxed, length]
+        """The result where all else is right: the body must have the hash that the signature says. Raises _Refused."""
+        body = self._body.octets
+        relaxed, length = form = _form(tags)
+        if form not in self._hashes:
+            if self._body.hashes is not None:
+                return "temperror" if body else ""
+            self._hashes[form] = body_hash(body, relaxed=relaxed, length=length)
+        found, octets = self._hashes[form]
         if found != b64decode(tags[b"bh"]) or (length is not None and length > octets):
             if not body:
                 return ""  # some programs hand over the header as if it were all
@@ -149,6 +149,23 @@ class Signatures:
         if length is not None and length < octets:
             raise _Refused("policy")
         return "pass"
+
+
+def hashes_asked_for(section: HeaderSection) -> BodyHashes | None:
+    """What takes the body as it comes in, in every form that a signature may be about; None where there is none."""
+    written = (_written(field) for field in _fields(section) if field[0].lower() == _FIELD)
+    forms = set()
+    for one in islice(written, MAX_LOOKED_AT):
+        with suppress(Exception):  # what the library stumbles over is malformed, however it stumbles
+            dkim.validate_signature_fields(one.tags)
+            forms.add(_form(one.tags))
+    return BodyHashes(forms) if forms else None
+
+
+def _form(tags: dict[bytes, bytes]) -> Form:
+    """Of tags that are valid. Raises what the library raises."""
+    policy = CanonicalizationPolicy.from_c_value(tags.get(b"c"))
+    return policy.body_algorithm is Relaxed, int(tags[b"l"]) if tags.get(b"l") else None
 
 
 def lies_in(domain: str, above: str) -> bool:

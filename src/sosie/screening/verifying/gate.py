@@ -16,7 +16,9 @@ from sosie.detection.strangers import is_strangers
 from sosie.mail.message import Message
 from sosie.screening.gate import Gate, Screened
 from sosie.screening.snapshot import Snapshot
-from sosie.screening.verifying.verifier import Verifier
+from sosie.screening.verifying.body_hash import BodyHashes, Hashes
+from sosie.screening.verifying.dkim import hashes_asked_for
+from sosie.screening.verifying.verifier import Verifier, body_in
 
 
 def needs_verification(message: Message, snapshot: Snapshot, envelope: Envelope) -> bool:
@@ -35,11 +37,12 @@ class VerifyingGate:
     verifier: Verifier | None
 
     async def admit(
-        self, account_id: str, raw: bytes, arrival: Arrival, *, record: bool = True, whole: bool = True
+        self, account_id: str, raw: bytes, arrival: Arrival, *, record: bool = True, hashes: Hashes | None = None
     ) -> Screened:
-        """Gate.admit, after verifying where it is needed. `whole` is False where the body, or its end, is missing."""
+        """Gate.admit, after verifying where it is needed. Where the body, or its end, is missing, `hashes` are those
+        that are known of it."""
         if self.is_needed(account_id, raw, arrival) and self.verifier is not None:
-            results = await self.verifier.results_of(raw, arrival.envelope, arrival.helo, whole=whole)
+            results = await self.verifier.results_of(raw, arrival.envelope, arrival.helo, hashes)
             arrival = arrival._replace(envelope=arrival.envelope._replace(verified=results))
         return self.gate.admit(account_id, raw, arrival, record=record)
 
@@ -52,3 +55,16 @@ class VerifyingGate:
             return snapshot is not None and needs_verification(Message.from_bytes(raw), snapshot, arrival.envelope)
         except Exception:  # noqa: BLE001 - the gate meets the same mistake, and observes it
             return False
+
+    def hashes_of(self, account_id: str, raw: bytes, arrival: Arrival) -> BodyHashes | None:
+        """What takes the rest of a body that is too long to be kept; None where `admit` will not ask for it.
+
+        `raw` is the message as far as it has come: its header section, and the beginning of the body.
+        """
+        if not self.is_needed(account_id, raw, arrival):
+            return None
+        section = Message.from_bytes(raw).header_section
+        hashes = hashes_asked_for(section)
+        if hashes is not None:
+            hashes.take(body_in(raw, section))
+        return hashes

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 LIBRARIES = {"dkim": "dkimpy", "dns": "dnspython", "nacl": "PyNaCl", "spf": "pyspf"}
 
-# Octets of a body that a door should keep for DKIM: nearly all mail. Of a longer one, all but DKIM is verified.
-BODY_WANTED = 16 << 20
+# Octets of a body that a door should keep for DKIM. A longer one is hashed while it comes in, where its hash counts.
+BODY_WANTED = 256 * 1024
 
 
 class CannotVerify(RuntimeError):

@@ -12,7 +12,7 @@ from sosie.detection.exemptions import Envelope
 from sosie.mail.header_fields import HeaderSection
 from sosie.mail.message import Message
 from sosie.mail.trusted_results import TrustedResults
-from sosie.screening.verifying.body_hash import Body
+from sosie.screening.verifying.body_hash import Body, Hashes
 from sosie.screening.verifying.places import Places, Sources, sources_of
 from sosie.screening.verifying.resolver import Questions, Resolver
 from sosie.screening.verifying.results import UNVERIFIED, Letter, verified_results
@@ -40,8 +40,11 @@ class Verifier:
         self._threads = ThreadPoolExecutor(THREADS, "verify")
         self._places = Places(THREADS, MAX_WAITING)
 
-    async def results_of(self, raw: bytes, envelope: Envelope, helo: str = "", *, whole: bool = True) -> TrustedResults:
-        """What was found, as of the host "sosie". `whole` is False where the body, or its end, is missing.
+    async def results_of(
+        self, raw: bytes, envelope: Envelope, helo: str = "", hashes: Hashes | None = None
+    ) -> TrustedResults:
+        """What was found, as of the host "sosie". Where the body, or its end, is missing, `hashes` are those that are
+        known of it.
 
         Where nothing comes of it in time, DMARC is "temperror". Never raises.
         """
@@ -53,7 +56,7 @@ class Verifier:
                     return UNVERIFIED
                 if self._places.is_crowded(sources):
                     questions.spare = SPARE_IN_A_CROWD
-                return await self._begun(lambda: results_now(raw, envelope, helo, questions, whole=whole), sources)
+                return await self._begun(lambda: results_now(raw, envelope, helo, questions, hashes), sources)
         except TimeoutError:
             return UNVERIFIED
         except Exception:  # noqa: BLE001 - a mistake of ours must not stop mail; it is told
@@ -78,15 +81,15 @@ class Verifier:
 
 
 def results_now(
-    raw: bytes, envelope: Envelope, helo: str, questions: Questions, *, whole: bool = True
+    raw: bytes, envelope: Envelope, helo: str, questions: Questions, hashes: Hashes | None = None
 ) -> TrustedResults:
     """The same in this thread, which waits for the DNS."""
     message = Message.from_bytes(raw)
-    body = Body(_body(raw, message.header_section), whole)
+    body = Body(body_in(raw, message.header_section), hashes)
     return verified_results(Letter(message, body, envelope, helo, questions))
 
 
-def _body(raw: bytes, section: HeaderSection) -> bytes:
+def body_in(raw: bytes, section: HeaderSection) -> bytes:
     """What follows the empty line after the header section."""
     rest = raw[section.start + sum(map(len, section.lines)) + len(section.lines) :]
     return rest.removeprefix(b"\r\n") if rest.startswith(b"\r") else rest.removeprefix(b"\n")
