@@ -78,3 +78,11 @@ def post(storage, opened, world):
 def test_a_letter_as_it_stands(post, letter, added, disposition):
     """Its signature decides, to the last octet, and a long one is not kept for it."""
     assert post("screen" + QUERY, signed(letter) + added, "message/rfc822")["disposition"] == disposition
+
+
+@pytest.mark.parametrize(("added", "disposition"), [("", "NONE"), ("Pay.\r\n", "SPOOF"), ("\u00e9", "SUSPICIOUS")])
+def test_a_whole_letter_in_json(post, added, disposition):
+    """It has its body; unless it is plain ASCII, nobody knows which octets were signed."""
+    envelope = {"ip": EVIL_IP, "mail_from": "bounce@evil.example"}
+    asked = {"message": signed().decode() + added, "envelope": envelope}
+    assert post("screen", json.dumps(asked).encode())["disposition"] == disposition

@@ -67,7 +67,8 @@ def read_asked(document: Any, pointer: str = "") -> Asked:
         faults.append(Fault(f"{pointer}/record", "record must be a boolean"))
     if faults:
         raise InvalidFields(faults)
-    return Asked(raw, arrival_of(values), record)
+    is_exact = isinstance(document.get("message"), str) and raw.isascii()  # else octets may have been other ones
+    return Asked(raw, arrival_of(values), record, None if is_exact else NO_HASHES)
 
 
 def read_many(documents: list[Any], pointer: str) -> list[Asked]:
