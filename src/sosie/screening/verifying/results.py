@@ -24,7 +24,7 @@ from sosie.screening.verifying.body_hash import Body
 from sosie.screening.verifying.dkim import Signatures, lies_in, overall, passed
 from sosie.screening.verifying.dmarc import Policy, is_aligned, policy_of
 from sosie.screening.verifying.resolver import Questions, Undecided
-from sosie.screening.verifying.spf import sender_of, spf_of
+from sosie.screening.verifying.spf import client_of, sender_of, spf_of
 
 AUTHSERV_ID = "sosie"  # RFC 8601, 2.5: who says so
 
@@ -125,5 +125,5 @@ def _against(policy: Policy, letter: Letter) -> str:
     }
     if "pass" in aligned:
         return "pass"
-    nobody_knows = letter.sender is None and not letter.envelope.ip
+    nobody_knows = letter.sender is None and not client_of(letter.envelope)
     return _TEMPERROR if aligned or nobody_knows else "fail"

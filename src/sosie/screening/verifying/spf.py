@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 import spf
 
+from sosie.access.client_address import read_address
 from sosie.detection.exemptions import Envelope
 from sosie.likeness.domain_name import a_label_domain
 from sosie.mail.address import Address
@@ -33,16 +33,22 @@ def sender_of(envelope: Envelope, helo: str) -> Address | None:
     return Address(address.local_part, domain) if "." in domain and not domain.startswith("[") else None
 
 
+def client_of(envelope: Envelope) -> str:
+    """The address of the host that sent the message; empty where nobody says it. Nor does the mail server where a
+    program of its own host hands a message in, or a filter hands it back: no domain lists 127.0.0.1."""
+    client = read_address(envelope.ip.partition("%")[0])
+    return "" if client is None or client.is_loopback else str(client)
+
+
 def spf_of(sender: Address | None, envelope: Envelope, helo: str, questions: Questions) -> str:
     """The result in lower case (RFC 7208, 2.6): "none" without a sender; empty without the client's address."""
-    try:
-        client = ipaddress.ip_address(envelope.ip.partition("%")[0])
-    except ValueError:
+    client = client_of(envelope)
+    if not client:
         return ""
     if sender is None:
         return "none"
     try:
-        return str(_Query(str(client), sender, helo[:MAX_IDENTITY], questions).check()[0])
+        return str(_Query(client, sender, helo[:MAX_IDENTITY], questions).check()[0])
     except Exception:  # noqa: BLE001 - what the library stumbles over is malformed, however it stumbles
         return "permerror"
 
