@@ -38,8 +38,8 @@ BACKLOG = 4096  # connections that wait to be accepted; the kernel takes no more
 MAX_CONNECTIONS = 20_000  # Postfix takes 100 clients at once, one connection each (default_process_limit)
 
 # Octets held for all connections together. One connection may hold a packet and a header (1.5 MiB), and where senders
-# are verified a body. Beyond, bodies are let go; where headers alone are so much, none of them is a mail server's, and
-# those that hold most are closed.
+# are verified the beginning of a body (256 KiB). Beyond, bodies are let go; where headers alone are so much, none of
+# them is a mail server's, and those that hold most are closed.
 MAX_HELD = 128 << 20
 MUCH_HELD = 64 * 1024
 
