@@ -19,8 +19,7 @@ __all__ = ["world"]
 LONG = LETTER + (os.urandom(27).hex() + " \t\r\n.. \r\n") * 330_000 + "\r\n\r\n"
 
 
-@pytest.mark.parametrize("form", [b"simple", b"relaxed"])
-@pytest.mark.parametrize("protocol", ["2", "6"])
+@pytest.mark.parametrize(("protocol", "form"), [("2", b"simple"), ("6", b"relaxed")])
 def test_a_long_letter_is_verified(world, protocol, form):
     """Of three, that is hers which is signed to its end; a milter of the oldest protocol cannot be told to skip."""
     from sosie.screening.verifying.verifier import Verifier
