@@ -164,8 +164,10 @@ def _kind(storage: Any, name: str, size: int) -> str:
     if name.endswith((".eml", ".eml.gz")) or name.rpartition("/")[0].endswith(("/cur", "/new")):
         return LETTER
     try:
-        first = _read(storage, name, 0, min(size, SNIFFED)) if size else b""  # S3 refuses any range of an empty object
-    except OSError:
+        first = _read(storage, name, 0, SNIFFED)
+    except OSError as error:
+        if size == 0 and not isinstance(error, FileNotFoundError | PermissionError):
+            return MBOX  # S3 refuses any range of an empty object
         return LETTER  # reading it as one fails again, and is told as a fault
     return kind_of(name.encode("utf-8", "surrogateescape"), first)
 
