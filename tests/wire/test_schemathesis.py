@@ -55,6 +55,7 @@ ALLOWED_400 = {
     "email_security_replace_domain": DOMAIN,
     "email_security_batch_domains": DOMAIN,
     "email_security_investigate": SEARCH,
+    "email_security_get_bulk_jobs": "a page is a number that every client can hold",
     "email_security_create_bulk_job": REFUSED,
     "email_security_post_bulk_move": REFUSED,
     "email_security_post_message_move": REFUSED,
