@@ -32,7 +32,7 @@ def test_messages_are_learnt_from(sosie, tmp_path):
     """Received ones count as authenticated where the trusted host says so; sent ones teach whom we wrote to."""
     good = _write(tmp_path, "good.eml", LETTER.format(result="pass"))
     bad = _write(tmp_path, "bad.eml", LETTER.format(result="fail"))
-    ran = sosie("history", "learn", good, bad, "--authserv-id", "mx.example.org")
+    ran = sosie("history", "learn", good, bad, "--authserv-id", "mx.one.example, MX.Example.org")
     assert ran.stderr == "2 messages (1 authenticated) taught 1 pair of name and address\n"
     told = sosie("history", "learn", good, bad, "--sent", "--json").json
     assert (told["messages"], told["pairs"], told["unreadable"]) == (2, 2, 0)

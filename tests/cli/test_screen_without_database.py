@@ -102,6 +102,21 @@ def test_a_file_that_is_no_registry_is_an_error(bare_embedded, place):
     assert "none.csv" in ran.stderr
 
 
+@pytest.mark.parametrize(
+    "trusted",
+    [("mx.example.com",), ("MX.Example.com",), ("mx2.example,mx.example.com",), ("mx2.example", " mx.example.com ")],
+)
+def test_a_host_that_is_named_is_believed(bare_embedded, place, trusted):
+    """In any case, and among others; also where they are written as SOSIE_AUTHSERV_IDS takes them."""
+    forged = (
+        "Authentication-Results: mx.example.com; dmarc=fail header.from=example.com\nFrom: jane.roe@example.com\n\n"
+    )
+    (place / "forged.eml").write_text(forged)
+    options = [part for name in trusted for part in ("--authserv-id", name)]
+    bare_embedded(*registry(place), *options, str(place / "forged.eml"), status=PARTLY)
+    bare_embedded(*registry(place), "--authserv-id", "mx2.example", str(place / "forged.eml"), status=DONE)
+
+
 def test_the_history_is_read_and_a_bad_line_is_named(bare_embedded, place):
     """By its number."""
     good = {"name": "Jane Roe", "address": "jane@roe.example", "messages": 3, "authenticated": True}

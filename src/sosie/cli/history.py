@@ -12,7 +12,7 @@ import click
 from sosie.cli.database import Ground, deed, pause, run
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
 from sosie.cli.history_file import Line, read_lines, to_document, to_json_line
-from sosie.cli.options import Common, common
+from sosie.cli.options import Common, authserv_option, common
 from sosie.cli.output import Column, Table, note, write_json
 from sosie.detection.history import Acquaintance, gathered
 from sosie.registry.moments import now_us, to_rfc3339_seconds
@@ -34,8 +34,7 @@ def history() -> None:
 
 @history.command("learn")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
-              help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
+@authserv_option
 @click.option("--sent", is_flag=True, help="The messages are ours: learn whom they were written to.")
 @common
 def learn_command(common: Common, files: tuple[str, ...], authserv_ids: tuple[str, ...], sent: bool) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import click
 
-from sosie.cli.options import account_option
+from sosie.cli.options import account_option, authserv_option
 from sosie.cli.output import announce
 from sosie.cli.registry_snapshot import load_registry_snapshot
 from sosie.config import read_config
@@ -25,8 +25,7 @@ _FILE = click.Path(dir_okay=False, allow_dash=True)
               help="Who may connect to the socket of unix:PATH.")  # fmt: skip
 @click.option("--registry", type=_FILE, metavar="FILE", help="The entries, instead of a database: CSV or JSON lines.")
 @click.option("--history", type=_FILE, metavar="FILE", help="Who wrote before, as JSON lines; with --registry.")
-@click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
-              help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
+@authserv_option
 @click.option("--action", "actions", multiple=True, metavar="[DOMAIN:]DISPOSITION=ACTION",
               help="What is done with such messages, or those to a domain; with --registry.")  # fmt: skip
 @click.option("--admin-listen", metavar="HOST:PORT",

@@ -27,6 +27,21 @@ account_option = click.option(
 )
 
 
+def _names(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """In lower case, as they are compared. Several may stand in one, divided by commas as in SOSIE_AUTHSERV_IDS."""
+    return tuple(name for text in given for part in text.split(",") if (name := part.strip().lower()))
+
+
+authserv_option = click.option(
+    "--authserv-id",
+    "authserv_ids",
+    multiple=True,
+    metavar="NAME",
+    callback=_names,
+    help="Whose Authentication-Results are believed; may be given several times.",
+)
+
+
 def common(command: Callable[..., int | None]) -> Callable[..., int | None]:
     """Give a command --account and --json, as its argument `common`."""
 

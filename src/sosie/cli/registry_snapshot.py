@@ -39,7 +39,7 @@ def load_registry_snapshot(registry: str, history: str | None, authserv_ids: tup
     index = _index_of(registry, read_document(registry))
     contents = Contents(0, 0, Mark(), tuple(index.identities()), Rules())
     known = History(_acquaintances(history) if history is not None else [])
-    believed = frozenset(map(str.lower, authserv_ids))
+    believed = frozenset(authserv_ids)
     return Loaded(snapshot_with(contents, index, known, believed, ()), contents, known)
 
 
@@ -55,7 +55,7 @@ def load_database_snapshot(common: Common, authserv_ids: tuple[str, ...]) -> Loa
         return await load_contents(ground.database, account.no)
 
     contents, known = run(work)
-    snapshot = made_of(contents, known, frozenset(map(str.lower, authserv_ids)) | read_config().authserv_ids)
+    snapshot = made_of(contents, known, frozenset(authserv_ids) | read_config().authserv_ids)
     if snapshot.unusable:
         note(
             f"sosie: {len(snapshot.unusable)} entries break today's rules and protect nobody: {snapshot.unusable[0]} …"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
-from sosie.cli.options import Common, common
+from sosie.cli.options import Common, authserv_option, common
 from sosie.cli.registry_snapshot import Loaded, load_database_snapshot, load_registry_snapshot
 from sosie.cli.scan_report import Report
 from sosie.scan.judging import NOTHING, Judged, Tally, judge_piece
@@ -40,8 +40,7 @@ class Asked(NamedTuple):
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--registry", type=_FILE, metavar="FILE", help="The entries, instead of a database: CSV or JSON lines.")
 @click.option("--history", type=_FILE, metavar="FILE", help="Who wrote before, as JSON lines; with --registry.")
-@click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
-              help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
+@authserv_option
 @click.option("--jobs", type=click.IntRange(1, 1024), metavar="N", help="Processes; as many as there are cores.")
 @click.option("--resume", type=_FILE, metavar="FILE", help="Keep in FILE how far the scan is; go on from there.")
 @click.option("--progress/--no-progress", default=None, help="Rate and time left on standard error, if a terminal.")

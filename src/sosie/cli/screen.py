@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import click
 
 from sosie.cli.exit_status import DONE, FAILED, PARTLY
-from sosie.cli.options import Common, common
+from sosie.cli.options import Common, authserv_option, common
 from sosie.cli.output import note, visible, write_json
 from sosie.detection.arrival import NO_ENVELOPE
 from sosie.detection.exemptions import Envelope
@@ -41,8 +41,7 @@ class Judging(NamedTuple):
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--registry", type=_FILE, metavar="FILE", help="The entries, instead of a database: CSV or JSON lines.")
 @click.option("--history", type=_FILE, metavar="FILE", help="Who wrote before, as JSON lines; with --registry.")
-@click.option("--authserv-id", "authserv_ids", multiple=True, metavar="NAME",
-              help="Whose Authentication-Results are believed; may be given several times.")  # fmt: skip
+@authserv_option
 @click.option("--files-from", type=_FILE, metavar="FILE", help="Judge the files that FILE names, one a line.")
 @click.option(
     "--verify", is_flag=True, help="Verify DKIM and DMARC here, where no trusted host has; needs the extra auth."
