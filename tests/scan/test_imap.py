@@ -112,6 +112,13 @@ def test_a_password_of_any_characters(server, scan):
         imap.connect(account_from(server.url().replace("jane", "j%C3%A4ne"), "wrong"))
 
 
+def test_a_password_that_is_no_text_is_refused(scan, tmp_path):
+    """A file in another character set: in a sentence, and without the password."""
+    (tmp_path / "password").write_bytes(b"p\xe4ssword")
+    ran = scan("--password-file", tmp_path / "password", "imaps://jane@mail.example/", status=FAILED)
+    assert ran.stderr.startswith("sosie: the password for IMAP is not in UTF-8\n")
+
+
 def test_a_password_beyond_ascii_opens_the_account(scan):
     """RFC 4616 sends it as UTF-8."""
     if lacking := dovecot.missing():

@@ -164,6 +164,7 @@ def test_a_state_of_another_scan_is_refused(scan, box, tmp_path):
     held = state.read_bytes()
     ran = scan("--json", "--resume", state, tmp_path, status=FAILED)
     assert "another scan" in ran.stderr
+    assert "another scan" in scan("--resume", state, box, status=FAILED).stderr  # as text, behind lines of JSON
     with (tmp_path / "out").open("wb") as stream:
         done = subprocess.run(arguments, env=environment(), stdout=stream, stderr=subprocess.PIPE, check=False)
     assert done.returncode == FAILED

@@ -70,7 +70,8 @@ def test_folders_that_link_to_each_other_are_counted_once(mail):
     (mail / "a.eml").write_bytes(letter(1))
     for name in ("b", "c", "d"):
         (mail / name).symlink_to(".")
-    assert tree.Tree(os.fsencode(mail)).weigh() == 1
+    maildir(mail / "box", [("cur/1:2,", letter(1)), ("new/2", letter(2)), ("tmp/3", letter(3))])
+    assert tree.Tree(os.fsencode(mail)).weigh() == 3
 
 
 @pytest.mark.parametrize("closed", ["", "cur"])

@@ -34,6 +34,13 @@ def test_messages_of_all_kinds_are_found_and_the_rest_is_told(scan, mail):
     assert "notes.yaml: holds no mail" in ran.stderr
 
 
+def test_a_folder_that_is_called_cur_is_no_maildir(scan, mail):
+    """Without a new beside it, it is a folder like others."""
+    (mail / "cur").mkdir()
+    (mail / "cur" / "a.eml").write_bytes(letter(1))
+    assert scan.json(mail).numbers == [1]
+
+
 def test_a_line_is_what_screen_prints(scan, mail):
     """The same fields with the same values: who reads one can read the other."""
     for number in range(4):

@@ -80,7 +80,8 @@ def scan_command(  # noqa: PLR0913, PLR0917 - the options of a command are its p
     )
     gc.freeze()
     gc.enable()
-    which = (*paths, registry or f"account {common.account_id}", history or "", *sorted(authserv_ids))
+    form = "lines" if common.as_json else "text"
+    which = (*paths, registry or f"account {common.account_id}", history or "", *sorted(authserv_ids), form)
     asked = Asked(jobs or _usual_jobs(paths), cluster, progress, common.as_json, which)
     return _scan(named, loaded, asked) if resume is None else _scan_on(named, loaded, asked, resume)
 
@@ -91,11 +92,13 @@ def _usual_jobs(paths: tuple[str, ...]) -> int:
 
 
 def _sources(paths: tuple[str, ...], password_file: str | None) -> list[tuple[str, Source]]:
-    password = os.environ.get("SOSIE_IMAP_PASSWORD", "")
+    password = os.environb.get(b"SOSIE_IMAP_PASSWORD", b"")
     if password_file is not None:
-        password = Path(password_file).read_text(encoding="utf-8").strip("\r\n")
+        password = Path(password_file).read_bytes().strip(b"\r\n")
     try:
-        return [(path, source_of(path, password)) for path in paths]
+        return [(path, source_of(path, password.decode())) for path in paths]
+    except UnicodeDecodeError:
+        raise click.UsageError("the password for IMAP is not in UTF-8") from None
     except UnusableAddress as error:
         raise click.UsageError(str(error)) from None
 
