@@ -124,6 +124,16 @@ def test_long_headers_are_read_to_their_end(scan, mail):
     assert [one["disposition"] == "NONE" for one in ran.documents] == [False, False]
 
 
+def test_small_mailboxes_are_read_together_up_to_a_size(mail, monkeypatch):
+    """So that neither ten thousand of them are as many pieces, nor one piece as long as all of them."""
+    size = len(mbox([letter(1)]))
+    for number in range(9):
+        (mail / str(number)).write_bytes(mbox([letter(1)]))
+    monkeypatch.setattr(tree, "BYTES_PER_PIECE", 4 * size)
+    cuts = list(tree.Tree(os.fsencode(mail)).cuts(None, print))
+    assert [len(cut.piece.ranges) for cut in cuts] == [4, 4, 1]
+
+
 def test_places_are_in_order_and_end_their_pieces(mail, monkeypatch):
     """What is cut after a place is exactly what is not before it: so a scan can go on from any."""
     monkeypatch.setattr(tree, "LETTERS_PER_PIECE", 100)
