@@ -16,6 +16,7 @@ from sosie.cli.exit_status import FAILED, PARTLY
 from sosie.scan.files import Files
 from sosie.scan.judging import NOTHING, Outcome
 from sosie.scan.pieces import Cut
+from sosie.scan.resuming import State, StateFile, told_to
 from sosie.scan.workers import ATTEMPTS, Workers
 
 BODY = "Nothing that anybody looks at, but it takes its room.\n" * 60  # 3.2 kB
@@ -172,6 +173,21 @@ def test_a_state_of_another_scan_is_refused(scan, box, tmp_path):
     assert state.read_bytes() == held
     state.write_bytes(b"{}")
     assert "not the state" in scan("--json", "--resume", state, box, status=FAILED).stderr
+
+
+def test_a_state_is_on_disk_before_it_counts(tmp_path, monkeypatch):
+    """The machine may stop at any moment: first the output is there, then the state that says so, then its name."""
+    done = []
+    real = Path.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: done.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+    monkeypatch.setattr(Path, "replace", lambda file, target: (done.append(target), real(file, target)))
+    output, state = tmp_path / "out", tmp_path / "state"
+    with output.open("wb") as stream:
+        stream.write(b"told\n")
+        stream.flush()
+        StateFile(str(state), []).write(State(told=told_to(stream.fileno())))
+    assert done == [output, tmp_path / f"state.{os.getpid()}", state]
+    assert StateFile(str(state), []).read() == State(told=5)
 
 
 def test_one_job_and_several_print_the_same(scan, box, expected):

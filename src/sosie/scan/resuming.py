@@ -63,7 +63,10 @@ class StateFile:
         held = {"format": _FORMAT, "scan": self._scan, **state._asdict(), "tally": list(state.tally)}
         beside = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
-            beside.write_bytes(orjson.dumps(held))
+            with beside.open("wb") as stream:
+                stream.write(orjson.dumps(held))
+                stream.flush()
+                os.fsync(stream.fileno())  # else the machine may stop when the file has its name, and nothing in it
             beside.replace(self._file)
         finally:
             beside.unlink(missing_ok=True)
@@ -74,11 +77,11 @@ class StateFile:
 
 
 def told_to(output: int) -> int | None:
-    """How long the output is, a descriptor; None for a pipe or a terminal."""
-    try:
-        return os.lseek(output, 0, os.SEEK_END) if _is_file(output) else None
-    except OSError:
+    """How long the output is, a descriptor, as far as it is on disk; None for a pipe or a terminal."""
+    if not _is_file(output):
         return None
+    os.fsync(output)
+    return os.lseek(output, 0, os.SEEK_END)
 
 
 def cut_back(output: int, told: int | None) -> None:
