@@ -7,7 +7,7 @@ supervisor is gone (its end of a pipe closed) stops by itself.
 
 A stop has three steps. The process says that it is not ready, and asks clients to come back on another connection,
 while it goes on answering for DRAIN_SECONDS; then it accepts nobody and finishes what was begun; then it writes down
-when tokens were used, and closes the database. SIGINT, which a person sends, and a second SIGTERM leave out the first.
+when tokens were used, and closes the database. SIGINT, which a person sends, and a second signal leave out the first.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from sosie.observe.log import Log
 from sosie.observe.metrics import Metrics, share_between_workers
 from sosie.observe.observations import Observation, Started, Stopped, StoreUnreachable, WorkerLost
 from sosie.path_of_mail import PathOfMail, account_to_judge_by, door_of, open_path
-from sosie.serving import raise_descriptor_limit, run, unless_stopped
+from sosie.serving import raise_descriptor_limit, run, stops, unless_stopped
 from sosie.store.database import Database
 from sosie.store.errors import StoreAway, StoreError
 from sosie.store.open import open_database, read_secret_key
@@ -53,7 +53,6 @@ from sosie.store.sqlite import use_without_mutexes
 NOTE_USE_SECONDS = 30.0  # how old "last used" may be, and what is forgotten of it where a process is killed
 RESPAWN_SECONDS = 1.0  # a worker that cannot start is not tried more often
 DRAIN_SECONDS = 1.0  # for whoever asks /readyz, and for clients that keep their connection
-STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Ground(NamedTuple):
@@ -175,8 +174,8 @@ async def _answer(
             admin_server.should_exit = True
             stopped.set()
 
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    loop.add_signal_handler(signal.SIGINT, stop_at_once)
+    for number in stops():
+        loop.add_signal_handler(number, stop_at_once if number == signal.SIGINT else stop)
     if supervisor is not None:
         loop.add_reader(supervisor, orphaned, supervisor)
     noting = asyncio.create_task(_note_use(services))
@@ -243,7 +242,8 @@ class _Supervisor:
         self._pipe = os.pipe()
         self._began: dict[int, float] = {}  # when each worker was started
         self._stopping = False
-        for number in STOPS:
+        self._stops = stops()
+        for number in self._stops:
             signal.signal(number, self._pass_on)
         self._folder = Path(tempfile.mkdtemp(prefix="sosie-metrics-"))
         share_between_workers(self._folder)
@@ -275,9 +275,9 @@ class _Supervisor:
     def _start_workers(self) -> None:
         while len(self._began) < self._ground.config.workers and not self._stopping:
             # A stop waits until the new worker is known: it would never be told.
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+            signal.pthread_sigmask(signal.SIG_BLOCK, self._stops)
             self._began[self._fork()] = time.monotonic()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._stops)
 
     def _fork(self) -> int:
         sys.stdout.flush()
@@ -290,9 +290,9 @@ class _Supervisor:
         reading, writing = self._pipe
         try:
             os.close(writing)  # only the supervisor holds it: it closes when the supervisor ends, however it ends
-            for number in STOPS:
+            for number in self._stops:
                 signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, self._stops)
             run(_work(self._ground, reading))
             status = 0
         except StoreError as error:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# What asks for a stop; SIGHUP is that the terminal has gone, which `nohup` has programs ignore.
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 # As many as may be, up to this: one per connection; the usual 1,024 are for programs with select().
 DESCRIPTORS = 65_536
 
@@ -27,6 +30,11 @@ def raise_descriptor_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def stops() -> tuple[signal.Signals, ...]:
+    """What asks this process for a stop."""
+    return tuple(number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN)
+
+
 def run(main: object) -> None:
     """Run a coroutine to its end."""
     import uvloop  # noqa: PLC0415 - half of the start-up time of a command that never serves
@@ -35,9 +43,9 @@ def run(main: object) -> None:
 
 
 def told_to_stop() -> asyncio.Event:
-    """Set when the process is told to stop (SIGTERM, SIGINT); for a running loop."""
+    """Set when the process is told to stop; for a running loop."""
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stops():
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     return told
 

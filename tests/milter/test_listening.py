@@ -9,13 +9,17 @@ import stat
 import struct
 import subprocess
 import time
+import urllib.request
+from pathlib import Path
 
 import pytest
 
 from sosie.milter.address import NotAnAddress, bind, taken_back_on_failure
 from sosie.milter.protocol import Step
 from sosie.screening.authenticators import NETWORKS, PROOF
+from sosie.serving import stops
 from support.milter import FORGED, HONEST, OFFER, SOSIE, MailServer, Milter, header, packet
+from support.postfix import wait_for
 from support.server import free_ports
 
 
@@ -83,7 +87,7 @@ def test_over_tcp_nobody_waits_for_an_acknowledgement(tmp_path):
         assert time.monotonic() - began < 50 * 0.02
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", stops())
 def test_a_message_under_way_is_answered_before_the_end(tmp_path, number):
     """A connection without one is closed at once, and nobody new is let in."""
     with Milter(tmp_path) as milter:
@@ -98,6 +102,42 @@ def test_a_message_under_way_is_answered_before_the_end(tmp_path, number):
         busy.say(packet("E"))
         assert busy.reply()[:1] == b"i"
         assert milter.process.wait(5) == 0
+
+
+def test_a_terminal_that_goes_is_no_stop_where_that_was_said(tmp_path):
+    """`nohup sosie milter` stays."""
+    known = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Milter(tmp_path) as milter:
+            mail_server = MailServer(milter.connect())
+            milter.process.send_signal(signal.SIGHUP)
+            mail_server.judge(HONEST)
+            assert milter.stop() == 0
+    finally:
+        signal.signal(signal.SIGHUP, known)
+
+
+def test_connections_leave_descriptors_to_the_rest(tmp_path):
+    """Whoever opens as many as there may be is shown the door, which the log says; metrics are answered, and records
+    kept, as before."""
+    (admin_port,) = free_ports(1)
+    with Milter(tmp_path, "", "--admin-listen", f"127.0.0.1:{admin_port}") as milter:
+        assert milter.stop() == 0
+        shell = 'ulimit -n 200; exec "$@"'
+        command = ["sh", "-c", shell, "sh", *milter.command]
+        with milter.log.open("a") as stream:
+            milter.process = subprocess.Popen(command, stdout=stream, stderr=stream)
+        wait_for(milter._listens, "it to listen")
+        mail_server = MailServer(milter.connect())
+        others = [milter.connect() for _ in range(300)]
+        wait_for(lambda: "connections already" in milter.log.read_text(), "it to say that there are many")
+        with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/readyz", timeout=5) as answer:
+            assert answer.status == 200
+        assert len(mail_server.judge(FORGED)) > 1
+        assert len(list(Path(f"/proc/{milter.process.pid}/fd").iterdir())) < 150
+        for one in others:
+            one.close()
+        assert milter.stop() == 0
 
 
 def test_killed_it_starts_again_on_the_same_socket(tmp_path):

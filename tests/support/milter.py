@@ -146,24 +146,20 @@ class Milter:
     def start(self) -> None:
         """Until it listens."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SOSIE_")}
-        command = [
-            SOSIE,
-            "milter",
-            "--listen",
-            self.address,
-            "--socket-mode",
-            "0666",
-            *self._source(),
-            *self._arguments,
-        ]
         settings = {**kept, **self._settings}
         with self.log.open("a") as stream:
-            self.process = subprocess.Popen(command, env=settings, stdout=stream, stderr=stream)
+            self.process = subprocess.Popen(self.command, env=settings, stdout=stream, stderr=stream)
         deadline = time.monotonic() + 30
         while not self._listens():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.01)
+
+    @property
+    def command(self) -> list[str]:
+        """What starts it."""
+        listen = ["--listen", self.address, "--socket-mode", "0666"]
+        return [SOSIE, "milter", *listen, *self._source(), *self._arguments]
 
     def _source(self) -> tuple[str, ...]:
         """Where its registry comes from."""

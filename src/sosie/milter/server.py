@@ -12,6 +12,7 @@ acknowledge at once; it lasts for a while only, and is set again at every read (
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import time
 import traceback
@@ -37,6 +38,10 @@ BACKLOG = 4096  # connections that wait to be accepted; the kernel takes no more
 
 MAX_CONNECTIONS = 20_000  # Postfix takes 100 clients at once, one connection each (default_process_limit)
 
+# That connections leave to the rest of the process: the database, records that wait on disk, questions to the DNS (32
+# at once), whoever asks for metrics.
+SPARE_DESCRIPTORS = 100
+
 # Octets held for all connections together. One connection may hold a packet and a header (1.5 MiB), and where senders
 # are verified the beginning of a body (256 KiB). Beyond, bodies are let go; where headers alone are so much, none of
 # them is a mail server's, and those that hold most are closed.
@@ -48,10 +53,19 @@ STOP_SECONDS = 10.0  # messages under way may take this long after a stop was as
 QUICKACK = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
 
+def most_connections() -> int:
+    """So many at once, with the descriptors that the process may have by now."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed == resource.RLIM_INFINITY:
+        return MAX_CONNECTIONS
+    return min(MAX_CONNECTIONS, max(allowed - SPARE_DESCRIPTORS, allowed // 2))
+
+
 @dataclass(slots=True)
 class Load:
-    """What all connections of a server are, and hold."""
+    """What all connections of a server are, and hold; and how many there may be."""
 
+    most: int = field(default_factory=most_connections)
     connections: set[Connection] = field(default_factory=set)
     held: int = 0
 
@@ -76,8 +90,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """A mail server has come."""
         self._transport = transport
-        if len(self._load.connections) >= MAX_CONNECTIONS:
-            self._give_up(f"there are {MAX_CONNECTIONS} connections already")
+        if len(self._load.connections) >= self._load.most:
+            self._give_up(f"there are {self._load.most} connections already")
             return
         self._load.connections.add(self)
         if self._inet:
