@@ -18,7 +18,7 @@ from sosie.milter.address import NotAnAddress, bind, taken_back_on_failure
 from sosie.milter.protocol import Step
 from sosie.screening.authenticators import NETWORKS, PROOF
 from sosie.serving import stops
-from support.milter import FORGED, HONEST, OFFER, SOSIE, MailServer, Milter, header, packet
+from support.milter import FORGED, HONEST, OFFER, SOSIE, Kept, Listening, MailServer, Milter, header, packet
 from support.postfix import wait_for
 from support.server import free_ports
 
@@ -138,6 +138,49 @@ def test_connections_leave_descriptors_to_the_rest(tmp_path):
         for one in others:
             one.close()
         assert milter.stop() == 0
+
+
+def test_a_socket_file_that_was_removed_is_made_anew(tmp_path, monkeypatch):
+    """With its mode; whoever was there stays. Where it cannot be made, that is said, and it is tried again."""
+    monkeypatch.setattr("sosie.milter.server.LOOK_SECONDS", 0.05)
+    path, aside, kept = tmp_path / "folder" / "milter.sock", tmp_path / "aside", Kept()
+    path.parent.mkdir()
+    with Listening(kept.door(), f"unix:{path}"):
+        first = MailServer(connect_to(path))
+        path.unlink()
+        wait_for(path.exists, "the file")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o666
+        assert len(MailServer(connect_to(path)).judge(FORGED)) > 1
+        path.parent.rename(aside)
+        wait_for(lambda: "cannot be made anew" in kept.faults[-1], "it to say so")
+        aside.rename(path.parent)
+        (path.parent / path.name).unlink()
+        wait_for(path.exists, "the file")
+        assert len(MailServer(connect_to(path)).judge(FORGED)) > 1
+        assert len(first.judge(FORGED)) > 1
+    assert "is made anew" in kept.faults[0]
+
+
+def test_a_socket_file_of_another_is_left_to_it(tmp_path, monkeypatch):
+    """Two milters were told to listen on one path, and somebody has removed the file in between."""
+    monkeypatch.setattr("sosie.milter.server.LOOK_SECONDS", 0.2)
+    path, kept = tmp_path / "milter.sock", Kept()
+    with Listening(kept.door(), f"unix:{path}"):
+        path.unlink()
+        other = bind(f"unix:{path}")
+        made = path.stat()
+        wait_for(lambda: kept.faults, "it to say so")
+        assert os.path.samestat(made, path.stat())
+        other.close()
+    (fault,) = kept.faults
+    assert "is another's now" in fault
+
+
+def connect_to(path):
+    one = socket.socket(socket.AF_UNIX)
+    one.connect(str(path))
+    one.settimeout(10)
+    return one
 
 
 def test_killed_it_starts_again_on_the_same_socket(tmp_path):

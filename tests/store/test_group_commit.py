@@ -389,3 +389,19 @@ def test_nobody_waits_for_the_opening_of_a_file_that_another_has_for_itself(run,
 
 async def run_and_close(folder):
     await (await open_database("", folder, KEY)).close()
+
+
+def test_whatever_goes_wrong_the_writer_goes_on(run, database, account, monkeypatch):
+    """The system may be out of locks or memory; a thread that ended would leave all later writes waiting."""
+
+    faults = [OSError(37, "No locks available"), MemoryError()]
+
+    def begin(*_):
+        raise faults.pop()
+
+    while faults:
+        with monkeypatch.context() as patch:
+            patch.setattr(database._turnstile, "begin", begin)
+            with pytest.raises(StoreAway, match=r"No locks|MemoryError"):
+                run(_create(database, account))
+    run(_create(database, account))

@@ -12,15 +12,19 @@ acknowledge at once; it lasts for a while only, and is set again at every read (
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import socket
+import stat
 import time
 import traceback
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from sosie.milter.address import bind
 from sosie.milter.protocol import MAX_PACKET, MilterError, read_packets
 from sosie.milter.session import Door, Session
 from sosie.observe.observations import MessageUnscreened
@@ -207,6 +211,7 @@ class MilterServer:
         self._door = door
         self._load = Load()
         self._servers: list[asyncio.Server] = []
+        self._files: dict[str, os.stat_result] = {}  # of unix sockets, each as it was made
         self._looking: asyncio.Task[None] | None = None
 
     @property
@@ -223,6 +228,8 @@ class MilterServer:
             server: asyncio.Server = await loop.create_server(connected, sock=listening, backlog=BACKLOG)
         else:
             server = await loop.create_unix_server(connected, sock=listening, backlog=BACKLOG)
+            with suppress(FileNotFoundError):  # a worker that takes over a socket whose file was removed
+                self._files[listening.getsockname()] = os.lstat(listening.getsockname())
         self._servers.append(server)
         if self._looking is None:
             self._looking = loop.create_task(self._look())
@@ -232,6 +239,7 @@ class MilterServer:
 
         Not longer than it must be: who cannot connect goes by us, until the next process listens.
         """
+        self._files.clear()
         for server in self._servers:
             server.close()
         deadline = time.monotonic() + STOP_SECONDS
@@ -249,3 +257,23 @@ class MilterServer:
             now = time.monotonic()
             for one in list(self._load.connections):
                 one.look(now)
+            for path, made in list(self._files.items()):
+                await self._put_back(path, made)
+
+    async def _put_back(self, path: str, made: os.stat_result) -> None:
+        """Make a socket's file anew where somebody has removed it: mail servers find no way here, and go by. What
+        another has put in its place stays."""
+        with suppress(OSError):
+            if not os.path.samestat(made, os.lstat(path)):
+                del self._files[path]
+                self._tell_of(f"{path} is another's now: nobody new reaches this process")
+            return
+        try:
+            await self.start(bind(f"unix:{path}", stat.S_IMODE(made.st_mode)))
+        except OSError as error:
+            self._tell_of(f"{path} was removed, and cannot be made anew: {error.strerror or error}")
+        else:
+            self._tell_of(f"{path} was removed, and is made anew: mail went by unjudged meanwhile")
+
+    def _tell_of(self, fault: str) -> None:
+        self._door.gate.observe(MessageUnscreened("milter", fault))

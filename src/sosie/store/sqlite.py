@@ -276,12 +276,10 @@ def _written(writer: _Writer, group: list[_Write]) -> list[Any]:
         writer.turnstile.begin(connection, BUSY_SECONDS)
         outcomes = [_attempted(connection, write.work) for write in group]
         connection.execute("COMMIT")
-    except StoreAway as error:
-        return [StoreAway(str(error)) for _ in group]
-    except sqlite3.Error as error:
+    except Exception as error:  # noqa: BLE001 - not only SQLite's: memory may be short, a lock may fail
         with suppress(sqlite3.Error):  # then SQLite has rolled back itself
             connection.execute("ROLLBACK")
-        return [StoreAway(str(error)) for _ in group]
+        return [StoreAway(str(error) or type(error).__name__) for _ in group]
     return outcomes
 
 
