@@ -186,6 +186,7 @@ FILTERS = [
     ({"recipient": "bob@example.com", "domain": "example.org", "query": "jane wire"}, ["bec"]),
     ({"query": " ", "subject": "\N{MONEY BAG} WIRE"}, ["bec"]),
     ({"smtp_helo_ip": "192.0.2.7", "sender": "nobody@bulk.example"}, []),
+    ({"smtp_helo_ip": "::ffff:192.0.2.7"}, ["bec", "spoof", "suspicious", "late"]),
     ({"metric": "x", "cursor": "cursor", "page": "1"}, ["bec", "spoof", "suspicious", "late"]),
 ]
 

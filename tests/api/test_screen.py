@@ -152,6 +152,8 @@ def test_bad_requests_are_told_field_by_field(account, path):
         "/envelope/rcpt_to",
         "/envelope/ip",
     ]
+    assert pointers(post({"message": "a: b", "envelope": {"ip": "192.0.2.256"}})) == ["/envelope/ip"]
+    assert pointers(raw(account, path, b"From: a@b.example", ip="mail.example")) == ["/query/ip"]
     assert pointers(post({"messages": []}, f"{path}/batch")) == ["/messages"]
     many = [5, {"message": "a: b"}, {"message": 5, "record": 1}, {"headers": [{}]}]
     wrong = ["/messages/0", "/messages/2/message", "/messages/2/record", "/messages/3/headers/0/name"]

@@ -50,6 +50,7 @@ def test_messages_are_listed(sosie, keep):
     assert listed("--disposition", "spoof") == [spoof]
     assert listed("--disposition", "malicious") == listed("--disposition", MALICIOUS_BEC) == [held, bec]
     assert listed("--search", "wire jane") == [spoof]
+    assert "no letter or digit" in sosie("flagged", "list", "--search", "\N{MONEY BAG}", status=2).stderr
     assert listed("--from", "bulk.example", "--to", "team@example.org", "--limit", "1") == [held]
     assert listed("--from", "other.example") == []
     table = sosie("flagged", "list", "--disposition", "SPOOF")

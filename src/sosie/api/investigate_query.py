@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sosie.api.parameters import Parameter
+from sosie.api.parameters import Parameter, read_ip
 from sosie.detection.actions import ACCEPT, QUARANTINE, REJECT, TAG, TEMPFAIL
 from sosie.registry.fields import EXACT
 from sosie.registry.moments import now_us, to_rfc3339
@@ -101,8 +101,9 @@ def _needles(given: Mapping[str, Any]) -> list[tuple[str, ...]]:
         ("sender", words.of_sender),
         ("recipient", words.of_recipient),
         ("message_id", words.of_message_id),
-        ("smtp_helo_ip", words.of_ip),
     ):
         if given[name]:
             needles.append((needle_of(given[name]),))
+    if given["smtp_helo_ip"]:
+        needles.append((words.of_ip(read_ip(given["smtp_helo_ip"])[0] or given["smtp_helo_ip"]),))
     return needles

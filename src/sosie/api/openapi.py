@@ -11,7 +11,7 @@ from sosie.api.errors import ERRORS, INTERNAL
 from sosie.api.investigate_schemas import INVESTIGATE_SCHEMAS, RECORD_ID
 from sosie.api.parameters import Parameter
 from sosie.api.routes import PREFIX, Route
-from sosie.api.schemas import HEX32, NO_NUL, SCHEMAS, UUID
+from sosie.api.schemas import HEX32, IP, NO_NUL, SCHEMAS, UUID
 from sosie.api.screen_schemas import SCREEN_SCHEMAS
 from sosie.api.setting_schemas import SETTING_SCHEMAS
 
@@ -179,6 +179,8 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
         schema["format"] = "uuid"
     elif parameter.is_moment:
         schema["format"] = "date-time"
+    elif parameter.is_ip:
+        schema |= IP
     elif parameter.kind == "string":
         schema["pattern"] = NO_NUL
     elif parameter.kind == "integer":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote_plus
 
+from sosie.access.client_address import read_address
 from sosie.registry.errors import Fault, InvalidFields
 from sosie.registry.moments import from_rfc3339
 
@@ -21,7 +22,8 @@ MAX_FIELDS = 1100  # parameters in one query: a thousand recipients of a message
 class Parameter:
     """One query parameter. Choices are taken in any case and read in the case given here; integers have both bounds.
 
-    A moment (RFC 3339) is read as one of our own: in UTC, with six digits of a second.
+    A moment (RFC 3339) is read as one of our own: in UTC, with six digits of a second. An IP address is read as it is
+    usually written (RFC 5952); it may be empty.
     Of one `of_words`, what is no word does not count; if nothing else is there, the filter would be none.
     One with `many` may stand in the query several times: it is read as a tuple, empty where it is absent.
     """
@@ -37,6 +39,7 @@ class Parameter:
     many: bool = False
     is_uuid: bool = False
     is_moment: bool = False
+    is_ip: bool = False
     of_words: bool = False
 
 
@@ -101,7 +104,15 @@ def _read_value(parameter: Parameter, text: str) -> tuple[Any, str]:
         return None, "must be a UUID"
     if parameter.of_words and text.strip() and not any(map(str.isalnum, text)):
         return None, "must hold a letter or a digit"
+    if parameter.is_ip:
+        return read_ip(text)
     return _read_moment(text) if parameter.is_moment else (text, "")
+
+
+def read_ip(text: str) -> tuple[str | None, str]:
+    """An IP address, or what is wrong with it."""
+    address = read_address(text.partition("%")[0]) if text else None
+    return (None, "must be an IP address") if text and address is None else (str(address or ""), "")
 
 
 def _read_moment(text: str) -> tuple[str | None, str]:

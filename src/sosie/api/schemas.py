@@ -17,6 +17,7 @@ UUID = {"type": "string", "format": "uuid", "examples": ["f174e90a-fafe-4643-bbb
 HEX32 = {"type": "string", "pattern": "^[0-9a-f]{32}$", "examples": ["023e105f4ecef8ad9ca31a8372d0c353"]}
 MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-01-01T05:20:00.123450Z"]}
 NO_NUL = r"^[^\u0000]*$"
+IP: dict[str, Any] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}, {"maxLength": 0}]}
 _TEXT = {"type": "string"}
 _OPTIONAL_TEXT = {"type": ["string", "null"]}
 

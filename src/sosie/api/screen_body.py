@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from sosie.api.parameters import Parameter
+from sosie.api.parameters import Parameter, read_ip
 from sosie.detection.arrival import NO_ENVELOPE, Arrival
 from sosie.detection.exemptions import Envelope
 from sosie.registry.errors import Fault, InvalidFields
@@ -24,7 +24,7 @@ ENVELOPE = (
     Parameter("mail_from", "string", "Return path of the envelope (MAIL FROM).", default="", max_length=MAX_TEXT),
     Parameter("rcpt_to", "string", "A recipient of the envelope (RCPT TO); may be given several times.", many=True,
               max_length=MAX_TEXT),
-    Parameter("ip", "string", "Address that the message came from.", default="", max_length=MAX_TEXT),
+    Parameter("ip", "string", "IP address that the message came from.", default="", is_ip=True),
     Parameter("helo", "string", "What the client called itself.", default="", max_length=MAX_TEXT),
     Parameter("server_name", "string", "Name of the client, looked up by its address.", default="",
               max_length=MAX_TEXT),
@@ -131,6 +131,10 @@ def _read_envelope(document: Any, pointer: str, faults: list[Fault]) -> dict[str
             what = f"an array of at most {MAX_RECIPIENTS} strings" if parameter.many else "a string"
             fault = f"{name} must be {what} of at most {MAX_TEXT} characters, none of them NUL"
             faults.append(Fault(f"{pointer}/{name}", fault))
+        elif parameter.is_ip:
+            values[name], fault = read_ip(value)
+            if fault:
+                faults.append(Fault(f"{pointer}/{name}", f"{name} {fault}"))
         else:
             values[name] = tuple(texts) if parameter.many else value
     return values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sosie.api.schemas import NO_NUL, whole
+from sosie.api.schemas import IP, NO_NUL, whole
 from sosie.api.screen_body import ENVELOPE, MAX_FIELDS, MAX_RECIPIENTS, MAX_TEXT
 from sosie.detection.actions import ACTIONS
 from sosie.detection.verdict import DISPOSITIONS, Exemption, Finding
@@ -40,7 +40,8 @@ _ENVELOPE = {
     "properties": {
         one.name: {"type": "array", "items": _SHORT, "maxItems": MAX_RECIPIENTS} if one.many else _SHORT
         for one in ENVELOPE
-    },
+    }
+    | {one.name: IP for one in ENVELOPE if one.is_ip},
 }
 _FIELD = {
     "type": "object",

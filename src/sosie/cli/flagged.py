@@ -67,6 +67,8 @@ def list_command(  # noqa: PLR0913, PLR0917 - the options of a command are its p
 ) -> None:
     """List messages, the newest first."""
     needles: list[tuple[str, ...]] = [*record_words.of_query(search)]
+    if search.strip() and not needles:
+        raise click.BadParameter("there is no letter or digit in it", param_hint="--search")
     needles += [(record_words.of_sender(sender),)] if sender else []
     needles += [(record_words.of_recipient(recipient),)] if recipient else []
     query = RecordQuery(
