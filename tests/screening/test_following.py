@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import time
 from contextlib import asynccontextmanager, suppress
@@ -233,7 +234,31 @@ def test_a_restart_without_the_database_takes_the_last_snapshot(opened, tmp_path
     run(scenario())
 
 
-@pytest.mark.parametrize("harm", [lambda text: text[:-40], lambda text: text.replace(b"Jane", b"Jone"), lambda _: b""])
+def _of_another_version(text: bytes) -> bytes:
+    """Whole, but its head names things otherwise."""
+    body = text[: text[:-1].rindex(b"\n") + 1].replace(b'"revision"', b'"version"')
+    return body + hashlib.blake2b(body).hexdigest().encode() + b"\n"
+
+
+def test_a_snapshot_that_cannot_be_written_is_told_of(opened, tmp_path):
+    """A full disk, say: a restart without the database would take an old one, or none."""
+    run, database = opened
+    (tmp_path / "s").write_text("no folder")
+
+    async def scenario():
+        seen = []
+        await account_with(database, JANE)
+        async with following(database, tmp_path / "s", seen) as one:
+            await one.follow(ACCOUNT)
+        assert [one.where for one in seen if isinstance(one, StoreUnreachable)] == ["writing the snapshot"]
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [lambda text: text[:-40], lambda text: text.replace(b"Jane", b"Jone"), lambda _: b"", _of_another_version],
+)
 def test_a_harmed_file_is_as_good_as_none(opened, tmp_path, harm):
     """A torn or altered snapshot is not believed; the database is read."""
     run, database = opened

@@ -135,9 +135,9 @@ class Following:
     async def close(self) -> None:
         """Write the snapshots that have changed."""
         for account_id in list(self._held):
-            with suppress(OSError):
-                await self._write(account_id)
-                self._write_index(account_id)
+            if await self._written(account_id):
+                with suppress(OSError):  # a start takes longer without it, and nothing else
+                    self._write_index(account_id)
 
     def known_accounts(self) -> list[str]:
         """The accounts that were followed before, as far as the folder knows."""
@@ -253,9 +253,17 @@ class Following:
     async def _write_now_and_then(self) -> None:
         while True:
             for account_id in list(self._held):
-                with suppress(OSError):  # a full disk: the old file stays, and the next time comes
-                    await self._write(account_id)
+                await self._written(account_id)
             await asyncio.sleep(WRITE_SECONDS)
+
+    async def _written(self, account_id: str) -> bool:
+        """Whether the file is that of now. Where it cannot be written, as on a full disk, the old one stays."""
+        try:
+            await self._write(account_id)
+        except OSError as error:
+            self._observe(StoreUnreachable("writing the snapshot", error.strerror or str(error)))
+            return False
+        return True
 
     def _write_index(self, account_id: str) -> None:
         """Only where a process ends: it takes a tenth of a second for 10,000 entries, in which nothing else is done."""

@@ -92,7 +92,7 @@ def read(file: Path) -> Kept | None:
         return None
     try:
         return _from_lines(iter(body[len(FORMAT) :].splitlines()))
-    except (ValueError, TypeError, StopIteration):
+    except (ValueError, TypeError, KeyError, StopIteration):
         return None
 
 
