@@ -172,8 +172,12 @@ class Connection(asyncio.Protocol):
             self._give_up("nothing was said for too long")
 
     def close(self) -> None:
-        """No more of it."""
+        """No more of it, once it has taken its replies."""
         self._transport.close()
+
+    def abort(self) -> None:
+        """No more of it, whatever it has not taken."""
+        self._transport.abort()
 
     def _mind(self) -> None:
         """Note what is held here; where that is too much, do without the body of the message, or else end it."""
@@ -245,7 +249,9 @@ class MilterServer:
         deadline = time.monotonic() + STOP_SECONDS
         while self._load.connections:
             for one in list(self._load.connections):
-                if not one.busy or time.monotonic() > deadline:
+                if time.monotonic() > deadline:
+                    one.abort()
+                elif not one.busy:
                     one.close()
             await asyncio.sleep(0.01)
         if self._looking is not None:
