@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import socket
+import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -28,6 +30,8 @@ STALL_SECONDS = 60  # between two bytes of an answer that a client takes, as ngi
 MAX_PIECES = 64  # of a body that is answered at once: 64 KiB of them cost no more than their octets
 MAX_URL = 8 * 1024  # octets of what is answered at once, as nginx; of more than 65,535 uvicorn can make no scope
 LOOK_SECONDS = 5  # how often connections are looked at
+
+PART_OF_DESCRIPTORS = 3 / 4  # the rest is for the milter's connections, the database, and records that wait on disk
 
 # An extension in the sense of ASGI: scope["extensions"][WHOLE_ANSWER](status, headers, body). uvicorn looks at every
 # header with two regular expressions and writes head and body one by one, which costs as much as routing,
@@ -89,6 +93,8 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """A client has come."""
         super().connection_made(transport)
+        if len(self.connections) > _most_connections():
+            transport.abort()
         self._asked_since = self.loop.time()
         self._pieces: list[bytes] = []  # of the body of what is taken
         if isinstance(self.app, AtOnce):
@@ -267,6 +273,12 @@ class HttpServer(uvicorn.Server):
                 if isinstance(connection, BoundedHttp):
                     connection.look(now)
         return await super().on_tick(counter)
+
+
+def _most_connections() -> int:
+    """Of a process, with the descriptors that it may have."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else int(allowed * PART_OF_DESCRIPTORS)
 
 
 def http_server(app: Any) -> HttpServer:
