@@ -25,7 +25,7 @@ def test_progress_is_for_terminals_and_for_who_asks(scan, mail):
     """Nothing is written where nobody looks; what it shows is messages and a rate."""
     (mail / "a.eml").write_bytes(letter(1))
     assert scan.json(mail).stderr == ""
-    assert "1 messages, 0 flagged" in scan.json("--progress", mail).stderr
+    assert "1 message, 0 flagged" in scan.json("--progress", mail).stderr
 
 
 def test_other_peoples_text_steers_no_terminal(scan, mail):

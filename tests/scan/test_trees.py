@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_judged(scan, mail):
     assert ran.numbers == [2]
     for name in ("a.eml: there is no header field", "b.eml: there is", "c.eml.gz: cannot be unpacked", "missing: No"):
         assert name in ran.stderr
-    assert "1 messages, 1 flagged, 4 could not be judged" in ran.stderr
+    assert "1 message, 1 flagged, 4 could not be judged" in ran.stderr
 
 
 def test_a_pipe_among_the_files_keeps_nobody_waiting(scan, mail):

@@ -67,7 +67,8 @@ class Report:
 
 def _in_one_line(tally: Tally) -> str:
     faults = f", {tally.faults:,} could not be judged" if tally.faults else ""
-    return f"{tally.messages:,} messages, {tally.flagged:,} flagged{faults}"
+    messages = "1 message" if tally.messages == 1 else f"{tally.messages:,} messages"
+    return f"{messages}, {tally.flagged:,} flagged{faults}"
 
 
 def _print_people(entries: Counts, names: Mapping[str, str]) -> None:
