@@ -32,7 +32,7 @@ def raise_descriptor_limit() -> None:
 
 def stops() -> tuple[signal.Signals, ...]:
     """What asks this process for a stop."""
-    return tuple(number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN)
+    return tuple(number for number in STOPS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN)
 
 
 def run(main: object) -> None:
