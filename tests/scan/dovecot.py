@@ -19,7 +19,7 @@ base_dir = {place}/run
 state_dir = {place}/state
 log_path = {place}/log
 protocols = imap
-listen = 127.0.0.1
+listen = 127.0.0.1, 127.0.0.2
 ssl = yes
 ssl_cert = <{place}/certificate.pem
 ssl_key = <{place}/key.pem
@@ -92,6 +92,10 @@ class Dovecot:
         scheme, port = ("imaps", self.port_encrypted) if encrypted else ("imap", self.port)
         return f"{scheme}://jane%40example.com@localhost:{port}/{folder}"
 
+    def url_of_another_host(self) -> str:
+        """Where a client that takes it for one on the network gets no further without STARTTLS."""
+        return f"imap://jane%40example.com@127.0.0.2:{self.port}/"
+
     def own(self) -> None:
         """Give the mail to the user that the server reads it as."""
         if os.geteuid() == 0:
@@ -144,7 +148,8 @@ def _free_ports() -> tuple[int, int]:
 def _make_certificate(place: Path) -> None:
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", place / "key.pem", "-out", place / "certificate.pem"],
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.2",
+         "-keyout", place / "key.pem", "-out", place / "certificate.pem"],
         check=True,
         capture_output=True,
     )  # fmt: skip

@@ -60,6 +60,16 @@ def test_one_folder_over_an_encrypted_connection(scan, server, tmp_path):
     assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
 
 
+def test_a_connection_to_another_host_is_encrypted_before_the_password_is_sent(scan, server):
+    """By STARTTLS, with a certificate that is verified."""
+    url = server.url_of_another_host() + "INBOX"
+    ran = scan("--json", url, status=PARTLY, SOSIE_IMAP_PASSWORD=PASSWORD, SSL_CERT_FILE=str(server.certificate))
+    assert len(ran.documents) == COUNT
+    refused = scan("--json", url, status=FAILED, SOSIE_IMAP_PASSWORD=PASSWORD)
+    assert "CERTIFICATE_VERIFY_FAILED" in refused.stderr
+    assert refused.documents == []
+
+
 def test_a_wrong_password_or_folder_is_told(scan, server):
     """In one line, and without the password."""
     ran = scan(server.url("INBOX"), status=FAILED, SOSIE_IMAP_PASSWORD="wrong secret")
