@@ -9,6 +9,7 @@ import pytest
 
 from sosie.detection.arrival import Arrival
 from sosie.detection.exemptions import Envelope
+from sosie.observe.observations import MessageVerified
 from sosie.registry.entry import EntryFields
 from sosie.screening.gate import ALL, Gate
 from sosie.screening.standalone import snapshot_of
@@ -58,8 +59,11 @@ def test_a_forged_address_is_found_without_anybodys_results(world):
     verdict = doors.admit(LETTER, FORGED).verdict
     assert verdict.disposition == "SPOOF"
     assert [finding.name for finding in verdict.findings] == ["exact_spoof"]
+    (verified,) = [one for one in doors.observed if isinstance(one, MessageVerified)]
+    assert verified.dmarc == "fail"
+    assert 0 < verified.seconds < 6
     assert "dmarc=fail spf=pass dkim=none" in verdict.findings[0].detail
-    assert len(doors.observed) == 1
+    assert len(doors.observed) == 2
 
 
 @pytest.mark.parametrize(("raw", "envelope"), [(LETTER, OWN), (signed(), FORGED)], ids=["spf", "dkim"])

@@ -79,6 +79,13 @@ class MessageUnscreened(NamedTuple):
     fault: str
 
 
+class MessageVerified(NamedTuple):
+    """What DMARC came to where a message was verified here, and how long its mail server waited for that."""
+
+    dmarc: str
+    seconds: float
+
+
 class SnapshotLoaded(NamedTuple):
     """A process holds an account's knowledge at this revision; `source` is "database", "changes" or "file"."""
 
@@ -141,6 +148,7 @@ Observation = (
     | Migrated
     | MessageScreened
     | MessageUnscreened
+    | MessageVerified
     | SnapshotLoaded
     | SnapshotLag
     | RecordsLost

@@ -17,6 +17,7 @@ from sosie.observe.observations import (
     LessonsLost,
     MessageScreened,
     MessageUnscreened,
+    MessageVerified,
     OutputFailed,
     RecordsKept,
     RecordsLost,
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
 
 # Seconds. A judgement takes 60 to 100 us; at ten milliseconds something else has the processor.
 _BUCKETS = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
+_VERIFYING_BUCKETS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 6.5)
 _LAG_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0)
 _SCREENED, _SCREENED_LABELS = ("sosie_messages_screened_total", "Messages judged."), ["door", "disposition"]
 _DOORS, _OUTPUTS = ("milter", "http", "verifying"), ("file", "syslog", "webhook")
+_DMARC = ("pass", "fail", "none", "temperror")
 _SECONDS, _SECONDS_LABELS = ("sosie_screening_seconds", "Time to judge a message."), ["door"]
 
 
@@ -105,6 +108,13 @@ class ScreeningMetrics:
             return Gauge(f"sosie_snapshot_{name}", what, ["account"], registry=registry, multiprocess_mode=mode)
 
         self._unscreened = counter("messages_unscreened", "Messages that could not be judged.", "door")
+        self._verified = counter("messages_verified", "Messages whose senders were verified here.", "dmarc")
+        self._verifying = Histogram(
+            "sosie_verifying_seconds",
+            "Time that a mail server waited for that.",
+            buckets=_VERIFYING_BUCKETS,
+            registry=registry,
+        )
         self._loads = counter("snapshot_loads", "Times an account's registry was loaded or changed here.", "source")
         self._revision = gauge("revision", "Revision of the registry that messages are judged by.", "livemin")
         self._entries = gauge("entries", "Entries of the registry that messages are judged by.", "livemax")
@@ -122,11 +132,17 @@ class ScreeningMetrics:
         self._failed = counter("alert_failures", "Attempts to deliver an alert that failed.", "output")
         self._dead = counter("alerts_dead", "Alerts that were given up.", "output")
         # Prometheus sees no increase where a series begins with its first failure: these start at 0.
-        for failures, labels in ((self._unscreened, _DOORS), (self._failed, _OUTPUTS), (self._dead, _OUTPUTS)):
+        for counted, labels in (
+            (self._unscreened, _DOORS),
+            (self._verified, _DMARC),
+            (self._failed, _OUTPUTS),
+            (self._dead, _OUTPUTS),
+        ):
             for label in labels:
-                failures.labels(label)
+                counted.labels(label)
         self._listeners: dict[type, Callable[[Any], object]] = {
             MessageUnscreened: lambda one: self._unscreened.labels(one.door).inc(),
+            MessageVerified: self._verify,
             SnapshotLoaded: self._load,
             SnapshotLag: lambda one: self._lag.observe(one.seconds),
             RecordsKept: lambda one: self._kept.labels(one.place).inc(one.records),
@@ -141,6 +157,10 @@ class ScreeningMetrics:
         listener = self._listeners.get(type(observation))
         if listener is not None:
             listener(observation)
+
+    def _verify(self, verified: MessageVerified) -> None:
+        self._verified.labels(verified.dmarc).inc()
+        self._verifying.observe(verified.seconds)
 
     def _load(self, loaded: SnapshotLoaded) -> None:
         self._loads.labels(loaded.source).inc()

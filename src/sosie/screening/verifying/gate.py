@@ -6,6 +6,7 @@ mail in the name of a protected address or domain, and mail in which something w
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from sosie.detection.arrival import Arrival
@@ -14,6 +15,7 @@ from sosie.detection.examine import examine
 from sosie.detection.exemptions import Envelope
 from sosie.detection.strangers import is_strangers
 from sosie.mail.message import Message
+from sosie.observe.observations import MessageVerified
 from sosie.screening.gate import Gate, Screened
 from sosie.screening.snapshot import Snapshot
 from sosie.screening.verifying.body_hash import BodyHashes, Hashes
@@ -42,7 +44,9 @@ class VerifyingGate:
         """Gate.admit, after verifying where it is needed. Where the body, or its end, is missing, `hashes` are those
         that are known of it."""
         if self.is_needed(account_id, raw, arrival) and self.verifier is not None:
+            began = time.perf_counter()
             results = await self.verifier.results_of(raw, arrival.envelope, arrival.helo, hashes)
+            self.gate.observe(MessageVerified(results.dmarc, time.perf_counter() - began))
             arrival = arrival._replace(envelope=arrival.envelope._replace(verified=results))
         return self.gate.admit(account_id, raw, arrival, record=record)
 
