@@ -64,6 +64,13 @@ def test_a_name_that_several_people_have_counts_less(second, wanted):
     assert judged(forged, knowledge_of(twice)).disposition == wanted
 
 
+def test_an_address_that_was_added_later_is_expected_once():
+    """What the first entry says is in the second."""
+    twice = people(("Jane Roe", "jane.roe@example.com"), ("Jane Roe", "jane@roe.example, jane.roe@example.com"))
+    (finding,) = judged("From: Jane Roe <jane.roe.ceo@gmail.example>", knowledge_of(twice)).findings
+    assert finding.detail.startswith("expected jane@roe.example, jane.roe@example.com. Seen")
+
+
 @pytest.mark.parametrize(
     ("said", "wanted"),
     [

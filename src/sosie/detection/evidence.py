@@ -282,7 +282,9 @@ def _has_domain(identity: Identity, registrable: str) -> bool:
 
 
 def expected(identities: Iterable[Identity]) -> str:
-    """The addresses that would have been right, for people."""
+    """The addresses that would have been right, for people; not those of an entry that another has all of."""
     texts = list(dict.fromkeys(one.email for one in identities))
     more = f" and {len(texts) - 3} more" if len(texts) > 3 else ""
-    return "expected " + "; ".join(text if len(text) <= 200 else text[:197] + "…" for text in texts[:3]) + more
+    addresses = {text: frozenset(text.replace(" ", "").split(",")) for text in texts[:3]}
+    shown = [text for text, some in addresses.items() if not any(some < others for others in addresses.values())]
+    return "expected " + "; ".join(text if len(text) <= 200 else text[:197] + "…" for text in shown) + more
